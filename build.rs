@@ -1,0 +1,177 @@
+//! Compiles the pattern files and the Unicode data into the tables that the crate includes.
+//!
+//! A bad pattern file fails the build with its path, line and column. Texts that only tests need go to a file of their
+//! own, so that they never reach the shipped binary.
+
+#![allow(dead_code, unreachable_pub, reason = "modules shared with the crate hold more than the build uses")]
+
+#[path = "src/error.rs"]
+mod error;
+#[path = "src/finding.rs"]
+mod finding;
+#[path = "build/fold.rs"]
+mod fold;
+#[path = "src/span.rs"]
+mod span;
+#[path = "src/yaml.rs"]
+mod yaml;
+#[path = "src/view"]
+mod view {
+    pub(crate) mod table;
+}
+#[path = "src/patterns"]
+mod patterns {
+    pub(crate) mod compile;
+    pub(crate) mod pattern;
+    pub(crate) mod tables;
+}
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, process};
+
+use fold::OwnedFoldTable;
+use patterns::compile::file::{self, PatternFile};
+use patterns::compile::{Compiler, OwnedTables, syntax};
+use patterns::pattern::Pattern;
+use patterns::tables::{GateTables, Tables};
+use view::table::FoldTable;
+
+const PATTERNS: &str = "src/patterns";
+const FRAGMENTS: &str = "src/patterns/fragments.yaml";
+/// Ordinary text: the patterns must be silent on it, and the gates are chosen to be rare in it.
+const BENIGN: &str = "tests/fixtures/benign";
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=src");
+    println!("cargo::rerun-if-changed={BENIGN}");
+    if let Err(message) = build() {
+        println!("cargo::error={message}");
+        process::exit(1);
+    }
+}
+
+fn build() -> Result<(), String> {
+    let out = PathBuf::from(env::var("OUT_DIR").map_err(|error| error.to_string())?);
+    let fold = OwnedFoldTable::build();
+    let mut compiler = Compiler::new(&background());
+    let files = pattern_files(&mut compiler, &fold.borrow())?;
+    let tables = compiler.finish().map_err(|error| error.to_string())?;
+    write(&out.join("fold_table.rs"), &fold_source(&fold.borrow()))?;
+    write(&out.join("patterns.rs"), &patterns_source(&files))?;
+    write(&out.join("tables.rs"), &tables_source(&tables))?;
+    write(&out.join("cases.rs"), &cases_source(&files))
+}
+
+/// A pattern file with the regular expression it stands for.
+struct Compiled {
+    file: PatternFile,
+    expanded: String,
+}
+
+fn pattern_files(compiler: &mut Compiler, table: &FoldTable<'_>) -> Result<Vec<Compiled>, String> {
+    let fragments = read(Path::new(FRAGMENTS))?;
+    let fragments = syntax::read_fragments(&fragments).map_err(|error| format!("{FRAGMENTS}: {error}"))?;
+    let mut files: Vec<Compiled> = Vec::new();
+    for path in yaml_files(Path::new(PATTERNS)) {
+        let named = |error: error::Error| format!("{}: {error}", path.display());
+        let file = file::read(&read(&path)?).map_err(named)?;
+        if path.file_stem().and_then(|stem| stem.to_str()) != Some(&file.id) {
+            return Err(format!("{}: the file must be named `{}.yaml`", path.display(), file.id));
+        }
+        if files.iter().any(|other| other.file.id == file.id) {
+            return Err(format!("{}: id `{}` is used twice", path.display(), file.id));
+        }
+        let expanded = syntax::expand(&file.pattern, file.reads, &fragments, table)
+            .and_then(|expanded| compiler.add(&expanded, file.reads).map(|()| expanded))
+            .map_err(|error| named(error.or_at(file.position)))?;
+        files.push(Compiled { file, expanded });
+    }
+    Ok(files)
+}
+
+/// The pattern files, in the order of their paths, which is the order of the patterns.
+fn yaml_files(folder: &Path) -> Vec<PathBuf> {
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect();
+    entries.sort();
+    let mut files = Vec::new();
+    for path in entries {
+        if path.is_dir() {
+            files.extend(yaml_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "yaml") && path != Path::new(FRAGMENTS) {
+            files.push(path);
+        }
+    }
+    files
+}
+
+fn background() -> String {
+    let mut paths: Vec<_> = fs::read_dir(BENIGN).into_iter().flatten().filter_map(|e| Some(e.ok()?.path())).collect();
+    paths.sort();
+    paths.iter().filter_map(|path| fs::read_to_string(path).ok()).collect()
+}
+
+fn fold_source(table: &FoldTable<'_>) -> String {
+    let FoldTable { pages, leaves, pool } = table;
+    format!("FoldTable {{ pages: &{pages:?}, leaves: &{leaves:?}, pool: &{pool:?} }}")
+}
+
+fn patterns_source(files: &[Compiled]) -> String {
+    let patterns: Vec<Pattern> = files.iter().map(|Compiled { file, .. }| pattern(file)).collect();
+    format!("&{patterns:?}")
+}
+
+fn pattern(file: &PatternFile) -> Pattern {
+    Pattern {
+        id: Box::leak(file.id.clone().into_boxed_str()),
+        category: file.category,
+        severity: file.severity,
+        score: file.score,
+        direction: file.direction,
+        validator: file.validator,
+        explanation: Box::leak(file.explanation.clone().into_boxed_str()),
+    }
+}
+
+fn tables_source(tables: &OwnedTables) -> String {
+    let Tables { programs, insts, runs, lists, words, sets, gate } = tables.borrow();
+    let GateTables { literals, counts, passes, masks, classes } = gate;
+    format!(
+        "Tables {{ programs: &{programs:?}, insts: &{insts:?}, runs: &{runs:?}, lists: &{lists:?}, words: &{words:?}, \
+         sets: &{sets:?}, gate: GateTables {{ \
+         literals: &{literals:?}, counts: &{counts:?}, passes: &{passes:?}, masks: &{masks:?}, \
+         classes: &{classes:?} }} }}"
+    )
+}
+
+/// For each pattern a test, and all that the tests need to know.
+fn cases_source(files: &[Compiled]) -> String {
+    let mut source = String::from("static CASES: &[Case] = &[\n");
+    for Compiled { file, expanded } in files {
+        let PatternFile { id, references, examples, counterexamples, .. } = file;
+        let _ = writeln!(
+            source,
+            "Case {{ id: {id:?}, regex: {expanded:?}, references: &{references:?}, examples: &{examples:?}, \
+             counterexamples: &{counterexamples:?} }},"
+        );
+    }
+    source.push_str("];\n");
+    for (number, Compiled { file, .. }) in files.iter().enumerate() {
+        let name = file.id.replace('.', "_");
+        let _ = writeln!(source, "#[test] fn {name}() {{ check({number}); }}");
+    }
+    source
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Writes generated source, broken into lines: the compiler takes minutes to quote an error out of one long line.
+fn write(path: &Path, source: &str) -> Result<(), String> {
+    fs::write(path, source.replace("], ", "],\n").replace("}, ", "},\n"))
+        .map_err(|error| format!("{}: {error}", path.display()))
+}

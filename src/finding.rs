@@ -1,0 +1,139 @@
+//! What a scan finds, in the words that policies and events use.
+
+use crate::span::Span;
+
+/// The kind of harm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Category {
+    /// Overrides, extraction of the system prompt, spoofed turns, indirect instructions, tool poisoning.
+    PromptInjection,
+    /// Personas, developer mode, policy puppetry, refusal suppression.
+    Jailbreak,
+    /// Sending data out: URL, mail, beacon, DNS.
+    DataExfiltration,
+    /// Personal data.
+    PiiDetection,
+    /// Credentials.
+    SecretDetection,
+}
+
+impl Category {
+    /// Every category, in the order of the documentation.
+    pub const ALL: [Self; 5] =
+        [Self::PromptInjection, Self::Jailbreak, Self::DataExfiltration, Self::PiiDetection, Self::SecretDetection];
+
+    /// The name that policies, events and pattern files use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PromptInjection => "prompt_injection",
+            Self::Jailbreak => "jailbreak",
+            Self::DataExfiltration => "data_exfiltration",
+            Self::PiiDetection => "pii_detection",
+            Self::SecretDetection => "secret_detection",
+        }
+    }
+
+    /// Whether it is an attack, and not data that has to be kept in.
+    #[must_use]
+    pub const fn is_threat(self) -> bool {
+        !matches!(self, Self::PiiDetection | Self::SecretDetection)
+    }
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth a log line.
+    Low,
+    /// Worth a look.
+    Medium,
+    /// Harmful if it is what it looks like.
+    High,
+    /// Harmful for certain.
+    Critical,
+}
+
+impl Severity {
+    /// Every severity, mildest first.
+    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// The name that policies, events and pattern files use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// One step milder.
+    #[must_use]
+    pub const fn lowered(self) -> Self {
+        match self {
+            Self::Low | Self::Medium => Self::Low,
+            Self::High => Self::Medium,
+            Self::Critical => Self::High,
+        }
+    }
+}
+
+/// In which direction a text travels, seen from the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// To the model: prompts, tool results, retrieved documents.
+    Input,
+    /// From the model: answers.
+    Output,
+}
+
+/// How a text had to be read for the finding to show: a set of the constants below.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Via(pub u8);
+
+impl Via {
+    /// Invisible characters were taken out.
+    pub const ZERO_WIDTH: Self = Self(1);
+    /// Compatibility forms (full width, mathematical letters, ligatures) were unfolded.
+    pub const COMPATIBILITY: Self = Self(2);
+    /// Letters of another script were read as the Latin letters they look like.
+    pub const CONFUSABLES: Self = Self(4);
+    /// Diacritics were taken off.
+    pub const DIACRITICS: Self = Self(8);
+
+    /// The names in bit order, for results and documentation.
+    pub const NAMES: [&'static str; 4] = ["zero_width", "compatibility", "confusables", "diacritics"];
+
+    /// The set with the members of `other` added.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The set without the members of `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+}
+
+/// One thing found in a text. It holds no part of the text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Finding {
+    /// Index of the pattern in [`crate::patterns::builtin`].
+    pub pattern: usize,
+    /// Kind of harm.
+    pub category: Category,
+    /// How bad; a validator may have changed what the pattern says.
+    pub severity: Severity,
+    /// How sure, 0–1.
+    pub score: f64,
+    /// Bytes of the original text.
+    pub span: Span,
+    /// How it was seen.
+    pub via: Via,
+    /// Keyed 64-bit similarity hash of the matched window.
+    pub fingerprint: u64,
+}

@@ -1,0 +1,38 @@
+//! Finds attacks on AI agents, personal data and secrets in text.
+//!
+//! The core of `@runesec/scanner`: no JavaScript, no clock, no I/O, no randomness. [`Scanner`] is its whole face; `wasm.rs` is
+//! what JavaScript sees of it.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_possible_truncation,
+        clippy::format_collect,
+        clippy::needless_for_each,
+        clippy::needless_range_loop,
+        clippy::string_slice,
+        reason = "tests are short, and may panic"
+    )
+)]
+
+mod engine;
+#[cfg(test)]
+#[allow(dead_code, reason = "the build script is what uses all of it")]
+mod error;
+mod finding;
+mod fingerprint;
+pub mod patterns;
+mod redact;
+mod siphash;
+mod span;
+pub mod verdict;
+mod view;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+#[cfg(test)]
+mod yaml;
+
+pub use engine::{Report, Scanner};
+pub use finding::{Category, Direction, Finding, Severity, Via};
+pub use redact::Style;
+pub use span::{Span, Utf16};

@@ -1,0 +1,191 @@
+//! Reads one pattern file.
+
+use crate::error::{Error, Position, did_you_mean};
+use crate::finding::{Category, Direction, Severity};
+use crate::patterns::pattern::Validator;
+use crate::patterns::tables::Reads;
+use crate::yaml::{Entry, Node, parse};
+
+/// A pattern file as it was written, checked key by key.
+#[derive(Debug)]
+pub(crate) struct PatternFile {
+    pub(crate) id: String,
+    pub(crate) category: Category,
+    pub(crate) severity: Severity,
+    pub(crate) score: f64,
+    pub(crate) direction: Option<Direction>,
+    pub(crate) reads: Reads,
+    pub(crate) pattern: String,
+    /// Where the pattern stands in the file.
+    pub(crate) position: Position,
+    pub(crate) validator: Option<Validator>,
+    pub(crate) explanation: String,
+    pub(crate) references: Vec<String>,
+    pub(crate) examples: Vec<String>,
+    pub(crate) counterexamples: Vec<String>,
+}
+
+const KEYS: [&str; 12] = [
+    "id",
+    "category",
+    "severity",
+    "score",
+    "direction",
+    "reads",
+    "pattern",
+    "validator",
+    "explanation",
+    "references",
+    "examples",
+    "counterexamples",
+];
+/// How sure a match is where the file does not say.
+const DEFAULT_SCORE: f64 = 0.85;
+const MAX_EXPLANATION_CHARS: usize = 160;
+
+/// Reads the pattern file in `source`.
+pub(crate) fn read(source: &str) -> Result<PatternFile, Error> {
+    let document = parse(source)?;
+    let map = Map { document: &document, entries: document.map_with(&KEYS)? };
+    let category = map.choice("category", &Category::ALL, Category::name)?;
+    let explanation = map.required("explanation")?.text()?.trim().replace('\n', " ");
+    if explanation.chars().count() > MAX_EXPLANATION_CHARS {
+        let message = format!("explanation is longer than {MAX_EXPLANATION_CHARS} characters");
+        return Err(Error::at(map.required("explanation")?.position, message));
+    }
+    Ok(PatternFile {
+        id: id(map.required("id")?)?,
+        category,
+        severity: map.choice("severity", &Severity::ALL, Severity::name)?,
+        score: map.optional("score").map_or(Ok(DEFAULT_SCORE), score)?,
+        direction: map.optional("direction").map_or(Ok(None), direction)?,
+        reads: map.optional("reads").map_or(Ok(default_reads(category)), reads)?,
+        pattern: map.required("pattern")?.text()?.to_owned(),
+        position: map.required("pattern")?.position,
+        validator: map.optional("validator").map(|node| choose(node, &Validator::ALL, Validator::name)).transpose()?,
+        explanation,
+        references: map.optional("references").map_or(Ok(Vec::new()), texts)?,
+        examples: at_least_two(map.required("examples")?)?,
+        counterexamples: at_least_two(map.required("counterexamples")?)?,
+    })
+}
+
+struct Map<'d> {
+    document: &'d Node,
+    entries: &'d [Entry],
+}
+
+impl<'d> Map<'d> {
+    fn optional(&self, key: &str) -> Option<&'d Node> {
+        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
+    }
+
+    fn required(&self, key: &str) -> Result<&'d Node, Error> {
+        self.optional(key).ok_or_else(|| Error::at(self.document.position, format!("missing key `{key}`")))
+    }
+
+    fn choice<T: Copy>(&self, key: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, Error> {
+        choose(self.required(key)?, all, name)
+    }
+}
+
+/// The value whose name the node holds.
+fn choose<T: Copy>(node: &Node, all: &[T], name: fn(T) -> &'static str) -> Result<T, Error> {
+    let text = node.text()?;
+    all.iter().copied().find(|&value| name(value) == text).ok_or_else(|| {
+        let names: Vec<_> = all.iter().map(|&value| name(value)).collect();
+        let hint = did_you_mean(text, names.iter().copied());
+        Error::at(node.position, format!("`{text}` is not one of {}{hint}", names.join(", ")))
+    })
+}
+
+fn id(node: &Node) -> Result<String, Error> {
+    let id = node.text()?;
+    let is_word = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_lowercase())
+            && word.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_'))
+    };
+    if id.split('.').all(is_word) {
+        Ok(id.to_owned())
+    } else {
+        Err(Error::at(node.position, format!("id `{id}` is not lower_snake_case")))
+    }
+}
+
+fn score(node: &Node) -> Result<f64, Error> {
+    let score = node.number()?;
+    if (0.0..=1.0).contains(&score) {
+        Ok(score)
+    } else {
+        Err(Error::at(node.position, format!("score `{score}` is not between 0 and 1")))
+    }
+}
+
+fn direction(node: &Node) -> Result<Option<Direction>, Error> {
+    const NAMES: [(Option<Direction>, &str); 3] =
+        [(Some(Direction::Input), "input"), (Some(Direction::Output), "output"), (None, "both")];
+    Ok(choose(node, &NAMES, |(_, name)| name)?.0)
+}
+
+fn reads(node: &Node) -> Result<Reads, Error> {
+    const NAMES: [(Reads, &str); 2] = [(Reads::Folded, "folded"), (Reads::Original, "original")];
+    Ok(choose(node, &NAMES, |(_, name)| name)?.0)
+}
+
+/// Attacks are read through their disguise; data is copied as it stands.
+fn default_reads(category: Category) -> Reads {
+    if category.is_threat() { Reads::Folded } else { Reads::Original }
+}
+
+fn texts(node: &Node) -> Result<Vec<String>, Error> {
+    node.list()?.iter().map(|node| node.text().map(str::to_owned)).collect()
+}
+
+fn at_least_two(node: &Node) -> Result<Vec<String>, Error> {
+    let texts = texts(node)?;
+    if texts.len() < 2 {
+        return Err(Error::at(node.position, "needs at least two entries"));
+    }
+    Ok(texts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "id: ssn\ncategory: pii_detection\nseverity: high\npattern: 'x'\nexplanation: What.\nexamples: [a, b]\ncounterexamples: [c, d]\n";
+
+    fn error(from: &str, to: &str) -> String {
+        assert!(GOOD.contains(from));
+        read(&GOOD.replace(from, to)).expect_err("must be refused").to_string()
+    }
+
+    #[test]
+    fn reads_defaults() {
+        let file = read(GOOD).expect("valid");
+        assert_eq!((file.score, file.direction, file.reads), (DEFAULT_SCORE, None, Reads::Original));
+    }
+
+    #[test]
+    fn names_what_is_wrong_and_where() {
+        assert_eq!(
+            error("severity: high", "severty: high"),
+            "line 3, column 1: unknown key `severty`; did you mean `severity`?"
+        );
+        assert_eq!(error("severity: high\n", ""), "line 1, column 1: missing key `severity`");
+        assert_eq!(
+            error("severity: high", "severity: hgh"),
+            "line 3, column 11: `hgh` is not one of low, medium, high, critical; did you mean `high`?"
+        );
+        assert_eq!(
+            error("severity: high", "severity: high\nscore: 1.5"),
+            "line 4, column 8: score `1.5` is not between 0 and 1"
+        );
+        assert_eq!(error("id: ssn", "id: Ssn"), "line 1, column 5: id `Ssn` is not lower_snake_case");
+        assert_eq!(error("[a, b]", "[a]"), "line 6, column 11: needs at least two entries");
+        assert_eq!(
+            error("pattern: 'x'", "pattern: 12"),
+            "line 4, column 10: expected text (in quotes), found a number, boolean or null"
+        );
+    }
+}

@@ -1,0 +1,321 @@
+//! The matcher: runs one pattern's instructions at one place of a text.
+//!
+//! A backtracker with the meaning of the `regex` crate (leftmost, alternatives in order), which tests hold it to. It
+//! is fast because it hardly ever backtracks: branches and gaps look at the next byte before they go on. It is linear
+//! because, once an attempt has taken [`CALM_STEPS`], it remembers every (instruction, place) it has been to and never
+//! goes there twice, and because all attempts of one scan share a budget of steps. Running out of the budget is
+//! reported, never swallowed.
+
+use super::tables::{ANY, ByteSet, Inst, Look, Program, Run, Tables, contains};
+use crate::span::Span;
+
+/// Steps of one attempt before it begins to remember where it has been.
+const CALM_STEPS: u32 = 256;
+
+/// Memory that attempts reuse.
+#[derive(Debug, Default)]
+pub(crate) struct Matcher {
+    stack: Vec<Frame>,
+    visited: Vec<u64>,
+}
+
+/// What to do when the present way fails.
+#[derive(Clone, Copy, Debug)]
+enum Frame {
+    Goto {
+        pc: u16,
+        at: usize,
+    },
+    /// A run at whose end `pc` begins: try again with one byte less, down to `low`.
+    Shrink {
+        pc: u16,
+        next: u16,
+        low: usize,
+        at: usize,
+    },
+    /// The same with one byte more, up to `high`.
+    Grow {
+        pc: u16,
+        next: u16,
+        at: usize,
+        high: usize,
+    },
+    /// The words of a list from `from` on, behind which `pc` begins.
+    Words {
+        pc: u16,
+        list: u16,
+        from: u32,
+        at: usize,
+    },
+    Restore {
+        slot: u8,
+        value: Option<usize>,
+    },
+}
+
+/// A match: all of it, and the part that is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Match {
+    pub(crate) whole: Span,
+    pub(crate) reported: Span,
+}
+
+/// The budget of steps ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OutOfSteps;
+
+/// One attempt.
+struct Attempt<'m, 't> {
+    tables: &'t Tables<'t>,
+    code: &'t [Inst],
+    text: &'t [u8],
+    start: usize,
+    window: usize,
+    stack: &'m mut Vec<Frame>,
+    visited: &'m mut Vec<u64>,
+    remembers: bool,
+    slots: [Option<usize>; 2],
+}
+
+impl Matcher {
+    /// The match of `program` that begins at `start`, if there is one; takes its steps off `budget`.
+    pub(crate) fn match_at(
+        &mut self,
+        tables: &Tables<'_>,
+        program: &Program,
+        text: &[u8],
+        start: usize,
+        budget: &mut u32,
+    ) -> Result<Option<Match>, OutOfSteps> {
+        if !next_is_in(tables, program.first, text, start) {
+            return Ok(None);
+        }
+        let mut attempt = self.attempt(tables, program, text, start);
+        let end = attempt.run(0, budget)?;
+        Ok(end.map(|end| {
+            let whole = Span { start, end };
+            let reported = match attempt.slots {
+                [Some(start), Some(end)] => Span { start, end },
+                _ => whole,
+            };
+            Match { whole, reported }
+        }))
+    }
+
+    /// Whether the part of `program` that begins with instruction `pc` matches at `start`.
+    pub(crate) fn part_matches(
+        &mut self,
+        tables: &Tables<'_>,
+        program: &Program,
+        text: &[u8],
+        (pc, start): (u16, usize),
+        budget: &mut u32,
+    ) -> Result<bool, OutOfSteps> {
+        let end = self.attempt(tables, program, text, start).run(pc, budget)?;
+        Ok(end.is_some())
+    }
+
+    fn attempt<'m, 't>(
+        &'m mut self,
+        tables: &'t Tables<'t>,
+        program: &Program,
+        text: &'t [u8],
+        start: usize,
+    ) -> Attempt<'m, 't> {
+        self.stack.clear();
+        Attempt {
+            tables,
+            code: tables.code(program),
+            text,
+            start,
+            window: usize::from(program.max_len) + 1,
+            stack: &mut self.stack,
+            visited: &mut self.visited,
+            remembers: false,
+            slots: [None; 2],
+        }
+    }
+}
+
+impl Attempt<'_, '_> {
+    /// Where the match ends, beginning with instruction `pc`.
+    fn run(&mut self, mut pc: u16, budget: &mut u32) -> Result<Option<usize>, OutOfSteps> {
+        let mut at = self.start;
+        let mut steps = 0;
+        loop {
+            steps += 1;
+            *budget = budget.checked_sub(1).ok_or(OutOfSteps)?;
+            if steps == CALM_STEPS {
+                self.remember(budget);
+            }
+            let was_here = self.remembers && self.was_at(pc, at);
+            let went = if was_here { None } else { self.step(pc, at, budget) };
+            match went {
+                Some(Went::Done) => return Ok(Some(at)),
+                Some(Went::On(next, place)) => (pc, at) = (next, place),
+                None => match self.back(budget) {
+                    Some(next) => (pc, at) = next,
+                    None => return Ok(None),
+                },
+            }
+        }
+    }
+
+    /// Does one instruction; nothing if this way fails.
+    fn step(&mut self, pc: u16, at: usize, budget: &mut u32) -> Option<Went> {
+        let on = pc + 1;
+        Some(match *self.code.get(usize::from(pc))? {
+            Inst::Words(list) => return self.word(on, list, 0, at, budget),
+            Inst::Set(set) => {
+                let byte = *self.text.get(at)?;
+                if !contains(self.tables.sets.get(usize::from(set))?, byte) {
+                    return None;
+                }
+                Went::On(on, at + 1)
+            }
+            Inst::Repeat(run) => {
+                let Run { set, next, min, max, lazy } = *self.tables.runs.get(usize::from(run))?;
+                let set = self.tables.sets.get(usize::from(set))?;
+                let length = run_length(set, self.text, at, usize::from(max));
+                *budget = budget.saturating_sub(u32::try_from(length / 8).unwrap_or(u32::MAX));
+                let (low, high) = (at + usize::from(min), at + length);
+                if high < low {
+                    return None;
+                }
+                self.stack.push(if lazy {
+                    Frame::Grow { pc: on, next, at: low, high }
+                } else {
+                    Frame::Shrink { pc: on, next, low, at: high }
+                });
+                return None; // backtracking into the frame tries the first length
+            }
+            Inst::Branch { guard, other } => {
+                if next_is_in(self.tables, guard, self.text, at) {
+                    self.stack.push(Frame::Goto { pc: pc + other, at });
+                    Went::On(on, at)
+                } else {
+                    Went::On(pc + other, at)
+                }
+            }
+            Inst::Jump(target) => Went::On(pc + target, at),
+            Inst::Look(look) => {
+                if !holds(look, self.text, at) {
+                    return None;
+                }
+                Went::On(on, at)
+            }
+            Inst::Save(slot) => {
+                let value = self.slots.get_mut(usize::from(slot))?;
+                self.stack.push(Frame::Restore { slot, value: *value });
+                *value = Some(at);
+                Went::On(on, at)
+            }
+            Inst::Match => Went::Done,
+        })
+    }
+
+    /// Takes the first word of the list, from `from` on, that stands here; `pc` begins behind it.
+    fn word(&mut self, pc: u16, list: u16, from: u32, at: usize, budget: &mut u32) -> Option<Went> {
+        let rest = self.text.get(at..)?;
+        let first = rest.first();
+        // The words are sorted by their first bytes.
+        let mut looked_at = 0;
+        let mut words = self.tables.words(list, from).take_while(|(word, _)| word.first() <= first);
+        let found = words.find(|(word, _)| {
+            looked_at += 1;
+            rest.starts_with(word)
+        });
+        *budget = budget.saturating_sub(looked_at / 8);
+        let (word, from) = found?;
+        if words.next().is_some_and(|(next, _)| next.first() == first) {
+            self.stack.push(Frame::Words { pc, list, from, at });
+        }
+        Some(Went::On(pc, at + word.len()))
+    }
+
+    /// The next place to go on from after a failure.
+    fn back(&mut self, budget: &mut u32) -> Option<(u16, usize)> {
+        loop {
+            match self.stack.pop()? {
+                Frame::Goto { pc, at } => return Some((pc, at)),
+                Frame::Shrink { pc, next, low, at } => {
+                    let at = (low..=at).rev().find(|&at| next_is_in(self.tables, next, self.text, at));
+                    if let Some(at) = at {
+                        if at > low {
+                            self.stack.push(Frame::Shrink { pc, next, low, at: at - 1 });
+                        }
+                        return Some((pc, at));
+                    }
+                }
+                Frame::Grow { pc, next, at, high } => {
+                    let at = (at..=high).find(|&at| next_is_in(self.tables, next, self.text, at));
+                    if let Some(at) = at {
+                        if at < high {
+                            self.stack.push(Frame::Grow { pc, next, at: at + 1, high });
+                        }
+                        return Some((pc, at));
+                    }
+                }
+                Frame::Words { pc, list, from, at } => {
+                    if let Some(Went::On(pc, at)) = self.word(pc, list, from, at, budget) {
+                        return Some((pc, at));
+                    }
+                }
+                Frame::Restore { slot, value } => {
+                    if let Some(old) = self.slots.get_mut(usize::from(slot)) {
+                        *old = value;
+                    }
+                }
+            }
+        }
+    }
+
+    fn remember(&mut self, budget: &mut u32) {
+        let words = (self.code.len() * self.window).div_ceil(64);
+        *budget = budget.saturating_sub(u32::try_from(words / 8).unwrap_or(u32::MAX));
+        self.remembers = true;
+        self.visited.clear();
+        self.visited.resize(words, 0);
+    }
+
+    /// Whether this attempt has been at this instruction and place; from now on it has.
+    fn was_at(&mut self, pc: u16, at: usize) -> bool {
+        let bit = usize::from(pc) * self.window + (at - self.start);
+        let Some(word) = self.visited.get_mut(bit / 64) else { return false };
+        let was = *word >> (bit % 64) & 1 == 1;
+        *word |= 1 << (bit % 64);
+        was
+    }
+}
+
+enum Went {
+    On(u16, usize),
+    Done,
+}
+
+/// Whether the byte at `at`, or the end of the text, is in the set.
+fn next_is_in(tables: &Tables<'_>, set: u16, text: &[u8], at: usize) -> bool {
+    set == ANY
+        || match (tables.sets.get(usize::from(set)), text.get(at)) {
+            (Some(set), Some(&byte)) => contains(set, byte),
+            _ => false,
+        }
+}
+
+fn run_length(set: &ByteSet, text: &[u8], at: usize, max: usize) -> usize {
+    text.get(at..).unwrap_or_default().iter().take(max).take_while(|&&b| contains(set, b)).count()
+}
+
+fn holds(look: Look, text: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|i| text.get(i)).copied();
+    let next = text.get(at).copied();
+    let is_word = |byte: Option<u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
+    match look {
+        Look::Start => at == 0,
+        Look::End => next.is_none(),
+        Look::LineStart => before.is_none_or(|b| b == b'\n'),
+        Look::LineEnd => next.is_none_or(|b| b == b'\n'),
+        Look::WordBoundary => is_word(before) != is_word(next),
+        Look::NotWordBoundary => is_word(before) == is_word(next),
+    }
+}

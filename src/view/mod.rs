@@ -1,0 +1,25 @@
+//! How a text can be seen. Each view can map its offsets back to the original text.
+
+pub(crate) mod fold;
+pub(crate) mod table;
+
+/// A text beside its folded view.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<'t> {
+    /// The text as it came.
+    pub(crate) text: &'t str,
+    /// The text folded.
+    pub(crate) folded: &'t [u8],
+    /// Whether folding changed nothing but case, so that both have the same offsets.
+    pub(crate) is_identity: bool,
+}
+
+impl<'t> View<'t> {
+    /// Folds `text` into `buffer`.
+    pub(crate) fn new(text: &'t str, buffer: &'t mut Vec<u8>) -> Self {
+        buffer.clear();
+        let is_identity = fold::is_identity(text);
+        fold::fold(text, buffer);
+        View { text, folded: buffer, is_identity }
+    }
+}

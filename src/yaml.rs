@@ -1,0 +1,238 @@
+//! A strict reader for the small YAML documents people write for us.
+//!
+//! It accepts maps, lists and scalars and remembers where each began. Anchors, aliases, tags, duplicate keys, several
+//! documents, more than 256 kB and more than 32 levels are errors, so that a document can neither surprise its reader
+//! nor exhaust the machine.
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks};
+
+use crate::error::{Error, Position, did_you_mean};
+
+const MAX_BYTES: usize = 256 * 1024;
+const MAX_DEPTH: usize = 32;
+
+/// A value and the place where it begins.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) position: Position,
+    pub(crate) value: Value,
+}
+
+/// What a node holds.
+#[derive(Debug)]
+pub(crate) enum Value {
+    /// A quoted or block scalar, or a plain one that is no other type.
+    Text(String),
+    /// A plain scalar that the core schema reads as a number, a boolean or null.
+    Other(String),
+    List(Vec<Node>),
+    Map(Vec<Entry>),
+}
+
+/// One key of a map with its value.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) position: Position,
+    pub(crate) node: Node,
+}
+
+impl Node {
+    fn describe(&self) -> &'static str {
+        match self.value {
+            Value::Text(_) => "text",
+            Value::Other(_) => "a number, boolean or null",
+            Value::List(_) => "a list",
+            Value::Map(_) => "a map",
+        }
+    }
+
+    fn expected(&self, what: &str) -> Error {
+        Error::at(self.position, format!("expected {what}, found {}", self.describe()))
+    }
+
+    /// The text of a scalar that is not a number, boolean or null.
+    pub(crate) fn text(&self) -> Result<&str, Error> {
+        match &self.value {
+            Value::Text(text) => Ok(text),
+            Value::Other(_) => Err(self.expected("text (in quotes)")),
+            _ => Err(self.expected("text")),
+        }
+    }
+
+    /// A finite number.
+    pub(crate) fn number(&self) -> Result<f64, Error> {
+        match &self.value {
+            Value::Other(text) => {
+                text.parse().ok().filter(|n: &f64| n.is_finite()).ok_or_else(|| self.expected("a number"))
+            }
+            _ => Err(self.expected("a number")),
+        }
+    }
+
+    /// The nodes of a list.
+    pub(crate) fn list(&self) -> Result<&[Node], Error> {
+        match &self.value {
+            Value::List(nodes) => Ok(nodes),
+            _ => Err(self.expected("a list")),
+        }
+    }
+
+    /// The entries of a map.
+    pub(crate) fn map(&self) -> Result<&[Entry], Error> {
+        match &self.value {
+            Value::Map(entries) => Ok(entries),
+            _ => Err(self.expected("a map")),
+        }
+    }
+
+    /// The entries of a map that may only have the given keys.
+    pub(crate) fn map_with(&self, known: &[&str]) -> Result<&[Entry], Error> {
+        let entries = self.map()?;
+        match entries.iter().find(|entry| !known.contains(&entry.key.as_str())) {
+            Some(Entry { key, position, .. }) => {
+                let hint = did_you_mean(key, known.iter().copied());
+                Err(Error::at(*position, format!("unknown key `{key}`{hint}")))
+            }
+            None => Ok(entries),
+        }
+    }
+}
+
+/// Reads the one document in `source`.
+pub(crate) fn parse(source: &str) -> Result<Node, Error> {
+    if source.len() > MAX_BYTES {
+        return Err(Error::new(format!("document is larger than {MAX_BYTES} bytes")));
+    }
+    let mut reader = Reader { parser: Parser::new_from_str(source) };
+    let (mut event, mut position) = reader.next()?;
+    while matches!(event, Event::StreamStart | Event::DocumentStart(_) | Event::Nothing) {
+        (event, position) = reader.next()?;
+    }
+    if matches!(event, Event::StreamEnd) {
+        return Err(Error::new("document is empty"));
+    }
+    let node = reader.node(event, position, 0)?;
+    loop {
+        match reader.next()? {
+            (Event::StreamEnd, _) => return Ok(node),
+            (Event::DocumentEnd | Event::Nothing, _) => {}
+            (_, position) => return Err(Error::at(position, "more than one document")),
+        }
+    }
+}
+
+struct Reader<'s> {
+    parser: Parser<'s, saphyr_parser::StrInput<'s>>,
+}
+
+impl<'s> Reader<'s> {
+    fn next(&mut self) -> Result<(Event<'s>, Position), Error> {
+        match self.parser.next_event() {
+            Some(Ok((event, marks))) => Ok((event, start(marks))),
+            Some(Err(error)) => {
+                let marker = error.marker();
+                let position = Position { line: marker.line(), column: marker.col() + 1 };
+                Err(Error::at(position, format!("not valid YAML: {}", error.info())))
+            }
+            None => Err(Error::new("document ends too early")),
+        }
+    }
+
+    fn node(&mut self, event: Event<'s>, position: Position, depth: usize) -> Result<Node, Error> {
+        if depth > MAX_DEPTH {
+            return Err(Error::at(position, format!("nested deeper than {MAX_DEPTH} levels")));
+        }
+        let value = match event {
+            Event::Alias(_) => return Err(Error::at(position, "aliases are not allowed")),
+            Event::Scalar(_, _, anchor, _) | Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _)
+                if anchor > 0 =>
+            {
+                return Err(Error::at(position, "anchors are not allowed"));
+            }
+            Event::Scalar(_, _, _, Some(_)) | Event::SequenceStart(_, Some(_)) | Event::MappingStart(_, Some(_)) => {
+                return Err(Error::at(position, "tags are not allowed"));
+            }
+            Event::Scalar(text, style, ..) => scalar(text.into_owned(), style),
+            Event::SequenceStart(..) => self.sequence(depth)?,
+            Event::MappingStart(..) => self.mapping(depth)?,
+            _ => return Err(Error::at(position, "expected a value")),
+        };
+        Ok(Node { position, value })
+    }
+
+    fn sequence(&mut self, depth: usize) -> Result<Value, Error> {
+        let mut nodes = Vec::new();
+        loop {
+            match self.next()? {
+                (Event::SequenceEnd, _) => return Ok(Value::List(nodes)),
+                (event, position) => nodes.push(self.node(event, position, depth + 1)?),
+            }
+        }
+    }
+
+    fn mapping(&mut self, depth: usize) -> Result<Value, Error> {
+        let mut entries: Vec<Entry> = Vec::new();
+        loop {
+            let key = match self.next()? {
+                (Event::MappingEnd, _) => return Ok(Value::Map(entries)),
+                (event, position) => self.node(event, position, depth + 1)?,
+            };
+            let position = key.position;
+            let key = key.text()?.to_owned();
+            if entries.iter().any(|entry| entry.key == key) {
+                return Err(Error::at(position, format!("duplicate key `{key}`")));
+            }
+            let (event, start) = self.next()?;
+            let node = self.node(event, start, depth + 1)?;
+            entries.push(Entry { key, position, node });
+        }
+    }
+}
+
+fn start(marks: Marks) -> Position {
+    Position { line: marks.start.line(), column: marks.start.col() + 1 }
+}
+
+fn scalar(text: String, style: ScalarStyle) -> Value {
+    let special = ["", "~", "null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE"];
+    let plain = style == ScalarStyle::Plain;
+    if plain && (special.contains(&text.as_str()) || text.parse::<f64>().is_ok()) {
+        Value::Other(text)
+    } else {
+        Value::Text(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(source: &str) -> String {
+        parse(source).map(|_| ()).expect_err("must be refused").to_string()
+    }
+
+    #[test]
+    fn refuses_what_could_surprise_or_exhaust() {
+        assert_eq!(error(""), "document is empty");
+        assert_eq!(error("a: 1\na: 2\n"), "line 2, column 1: duplicate key `a`");
+        assert_eq!(error("a: &x 1\nb: *x\n"), "line 1, column 4: anchors are not allowed");
+        assert_eq!(error("a: !!str 1\n"), "line 1, column 4: tags are not allowed");
+        assert_eq!(error("a: 1\n---\nb: 2\n"), "line 2, column 1: more than one document");
+        let deep = "[".repeat(100);
+        assert_eq!(error(&deep), "line 1, column 34: nested deeper than 32 levels");
+        let large = "#".repeat(MAX_BYTES + 1);
+        assert_eq!(error(&large), "document is larger than 262144 bytes");
+    }
+
+    #[test]
+    fn tells_text_from_numbers() {
+        let node = parse("a: x\nb: 1.5\nc: '1.5'\nd: null\n").expect("valid");
+        let entries = node.map().expect("a map");
+        assert_eq!(entries[0].node.text(), Ok("x"));
+        assert_eq!(entries[1].node.number(), Ok(1.5));
+        assert_eq!(entries[2].node.text(), Ok("1.5"));
+        let wrong = entries[3].node.text().expect_err("null is no text").to_string();
+        assert_eq!(wrong, "line 4, column 4: expected text (in quotes), found a number, boolean or null");
+    }
+}
