@@ -1,0 +1,128 @@
+# The only list of commands. Each installs what it needs; a bare machine has rustup, Node 20 and npm.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := check
+.DELETE_ON_ERROR:
+
+BIN := node_modules/.bin
+WASM := target/wasm32-unknown-unknown/release/runesec_scanner.wasm
+TRAP_WASM := target/trap-for-tests/wasm32-unknown-unknown/release/runesec_scanner.wasm
+TARBALL := target/npm/runesec-scanner.tgz
+
+.PHONY: demo test ready package wasm js check fmt docs costs bench sizes
+.PHONY: fmt-check clippy test-rust test-js test-package lint-js lint-package trap-wasm tarball unchanged
+
+# ---- what people type ----
+
+# Scans a made-up conversation with the package as it would be published.
+demo: tarball
+	@node demo/start.mjs $(TARBALL)
+
+# Every test. The package itself is tested as its users get it: packed and installed elsewhere.
+test: test-rust test-js test-package
+
+# All that CI runs.
+ready: fmt-check clippy lint-js test-rust package lint-package sizes test-js test-package unchanged
+
+# Fills pkg/, ready to be published.
+package: wasm node_modules/.stamp
+	@node scripts/package.mjs
+
+# The core as WebAssembly and its JavaScript glue, in js/generated.
+wasm: target/.wasm-target
+	@cargo build --quiet --release --target wasm32-unknown-unknown --lib
+	@cargo run --quiet -p xtask -- $(WASM) js/generated
+
+# Type-checks the TypeScript face.
+js: node_modules/.stamp js/generated/scanner.d.ts
+	@$(BIN)/tsc -p tsconfig.json
+
+# What is quick enough to run at every save.
+check: js
+	@cargo check --quiet --all-targets
+	@$(BIN)/biome check .
+
+# Formats everything.
+fmt: node_modules/.stamp
+	@cargo fmt --all
+	@$(BIN)/biome check --write .
+
+# Writes docs/patterns.md anew from the pattern files.
+docs:
+	@UPDATE_DOCS=1 cargo test --quiet --lib the_documentation_page_is_up_to_date
+
+# What each pattern costs on honest text, dearest first.
+costs:
+	@cargo test --quiet --lib print_costs -- --ignored --nocapture
+
+# Latency beside plain regular expressions, and what a cold start costs.
+bench: tarball
+	@cargo test --quiet --lib write_regexes -- --ignored >/dev/null
+	@node bench/start.mjs $(TARBALL)
+
+# How big the package is, and whether it stays below the limits in scripts/sizes.json.
+sizes: tarball
+	@node scripts/sizes.mjs $(TARBALL)
+
+# ---- the parts they are made of ----
+
+# Fails when a file is not formatted.
+fmt-check: node_modules/.stamp
+	@cargo fmt --all --check
+	@$(BIN)/biome format .
+
+# Rust's lints, with each warning an error.
+clippy:
+	@cargo clippy --quiet --workspace --all-targets -- -D warnings
+
+# TypeScript's lints and types.
+lint-js: js
+	@$(BIN)/biome check --error-on-warnings .
+
+# What registries and bundlers would complain about.
+lint-package: tarball
+	@$(BIN)/publint run $(TARBALL) --strict
+	@$(BIN)/attw $(TARBALL) --profile node16 --exclude-entrypoints scanner.wasm
+
+# The core, natively.
+test-rust:
+	@cargo test --quiet --workspace
+
+# The TypeScript face against a core that can be made to trap.
+test-js: js trap-wasm
+	@node scripts/unit-tests.mjs
+
+# The packed package in Node (ESM and CommonJS, oldest and newest), workerd and a browser.
+test-package: tarball
+	@node scripts/chromium.mjs
+	@node scripts/package-tests.mjs $(TARBALL)
+
+# The core with `Scanner.trap()`. It is tested, never published, so it is built for speed of building.
+trap-wasm: export CARGO_PROFILE_RELEASE_LTO := off
+trap-wasm: export CARGO_PROFILE_RELEASE_CODEGEN_UNITS := 16
+trap-wasm: target/.wasm-target
+	@cargo build --quiet --release --target wasm32-unknown-unknown --lib --features trap-for-tests --target-dir target/trap-for-tests
+	@cargo run --quiet -p xtask -- $(TRAP_WASM) target/trap-for-tests/generated
+
+# pkg/ as npm would upload it, always under the same name.
+tarball: package
+	@mkdir -p target/npm
+	@cd target/npm && rm -f *.tgz && npm pack --silent ../../pkg >/dev/null && mv *.tgz runesec-scanner.tgz
+
+# Fails when a run of the above has changed a file that is committed. On a clean checkout, that is any difference.
+unchanged:
+	@if [ -n "$${CI:-}" ]; then git diff --exit-code; fi
+
+# ---- what they need ----
+
+node_modules/.stamp: package.json package-lock.json
+	@npm ci --no-audit --no-fund --silent
+	@touch $@
+
+js/generated/scanner.d.ts:
+	@$(MAKE) --no-print-directory wasm
+
+target/.wasm-target: rust-toolchain.toml
+	@rustup target add wasm32-unknown-unknown 2>/dev/null
+	@mkdir -p target && touch $@

@@ -1,0 +1,65 @@
+import { ConfigurationError } from "./errors.js";
+import { unknownName } from "./expectation.js";
+import type { Category, Severity } from "./types.js";
+
+/** What is told about a pattern; its position in the catalog is its number in the core. */
+export interface Pattern {
+  readonly id: string;
+  readonly category: Category;
+  readonly severity: Severity;
+  readonly explanation: string;
+}
+
+/** One list for all Shields: the patterns are part of the wasm. */
+let catalog: readonly Pattern[] | undefined;
+
+/** The patterns of the core, which are read at the first finding and not before. */
+export function openCatalog(readJson: () => string): readonly Pattern[] {
+  catalog ??= JSON.parse(readJson()) as Pattern[];
+  return catalog;
+}
+
+/**
+ * The numbers of the patterns that `names` stand for. A name is an id, which covers its variants too (`phone_number`
+ * is also `phone_number.de`), or a glob in which `*` stands for anything.
+ *
+ * @throws {ConfigurationError} for a name that stands for no pattern
+ */
+export function selectPatterns(names: readonly string[], catalog: readonly Pattern[]): Uint32Array {
+  const selected = new Set<number>();
+  for (const name of names) {
+    const matches = matcherOf(name);
+    const found = catalog.flatMap(({ id }, index) => (matches(id) ? [index] : []));
+    if (found.length === 0) throw new ConfigurationError(explainUnknown(name, catalog));
+    for (const index of found) selected.add(index);
+  }
+  return Uint32Array.from(selected).sort();
+}
+
+function matcherOf(name: string): (id: string) => boolean {
+  if (!name.includes("*")) return (id) => id === name || id.startsWith(`${name}.`);
+  const pieces = name.split("*");
+  return (id) => matchesGlob(id, pieces);
+}
+
+/** Whether `id` is the pieces in order with anything between them. Greedy from the left, so linear, unlike a RegExp. */
+function matchesGlob(id: string, pieces: readonly string[]): boolean {
+  const first = pieces[0] ?? "";
+  const last = pieces.at(-1) ?? "";
+  if (id.length < first.length + last.length || !id.startsWith(first) || !id.endsWith(last)) return false;
+  let at = first.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const found = id.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return at <= id.length - last.length;
+}
+
+function explainUnknown(name: string, catalog: readonly Pattern[]): string {
+  if (name.includes("*")) return `no pattern matches \`${name.slice(0, 60)}\``;
+  const known = catalog.map(({ id }) => id);
+  const sentence = unknownName("pattern", name, known);
+  // With two hundred patterns the whole list would help nobody.
+  return sentence.includes("did you mean") ? sentence : `unknown pattern \`${name.slice(0, 60)}\``;
+}

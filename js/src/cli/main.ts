@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import { run } from "./run.js";
+import type { World } from "./world.js";
+
+// A byte order mark is kept, so that offsets are those of the file and `redact` gives back what it did not touch. Only
+// bytes that are no UTF-8 are not given back: they become U+FFFD.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+const world: World = {
+  readFile: async (path) => decoder.decode(await readFile(path)),
+  readStdin: async () => decoder.decode(await buffer(process.stdin)),
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+  hasColour: process.stdout.isTTY === true && !process.env["NO_COLOR"],
+};
+
+// `… | head` closes the pipe early, which is no failure of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+// Setting the code instead of exiting lets a full pipe drain.
+process.exitCode = await run(process.argv.slice(2), world, version);

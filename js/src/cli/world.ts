@@ -1,0 +1,38 @@
+/** What a command sees of the outside. `main` makes the real one; tests make their own. */
+export interface World {
+  /** The bytes of a file as UTF-8 text, whatever its name. */
+  readFile(path: string): Promise<string>;
+  readStdin(): Promise<string>;
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** Whether stdout shows colours. */
+  readonly hasColour: boolean;
+}
+
+/** Exit codes: nothing blocked, something blocked, the command could not do its work. */
+export const EXIT = { clean: 0, blocked: 1, failed: 2 } as const;
+
+/** What goes wrong for a reason that the user can mend; the message is all that is shown. */
+export class UsageError extends Error {}
+
+/** Reads a file, or standard input when its name is `-`. */
+export async function readSource(world: World, path: string): Promise<string> {
+  if (path === "-") return world.readStdin();
+  try {
+    return await world.readFile(path);
+  } catch (error) {
+    throw new UsageError(`cannot read \`${path}\`: ${reasonOf(error)}`);
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EISDIR: "it is a directory",
+  EACCES: "permission denied",
+  ENOTDIR: "part of its path is a file",
+};
+
+function reasonOf(error: unknown): string {
+  const { code = "unknown error", message } = error as { code?: string; message?: string };
+  return REASONS[code] ?? message ?? code;
+}

@@ -1,0 +1,48 @@
+/** Marks our errors across duplicated copies of this package, where `instanceof` lies. */
+const MARKER: symbol = Symbol.for("@runesec/scanner/error");
+
+/**
+ * The base of every error this package throws.
+ *
+ * `code` is stable: programs may compare it; messages may be reworded. No message ever holds scanned text or an API key.
+ */
+export class RuneError extends Error {
+  /** What went wrong, as a word that does not change between releases. */
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = "RuneError";
+    this.code = code;
+    Object.defineProperty(this, MARKER, { value: true });
+  }
+
+  /** Whether `value` is an error of this package, whichever copy of it made the error. */
+  static isInstance(value: unknown): value is RuneError {
+    return typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[MARKER] === true;
+  }
+}
+
+/** An option or argument is unknown, ill-typed or out of range; the message names it, what was expected and what came. */
+export class ConfigurationError extends RuneError {
+  constructor(message: string) {
+    super("invalid_configuration", message);
+    this.name = "ConfigurationError";
+  }
+
+  static override isInstance(value: unknown): value is ConfigurationError {
+    return RuneError.isInstance(value) && value.code === "invalid_configuration";
+  }
+}
+
+/** The content is nothing that text can be read from: a function, a promise, bytes, `undefined`. */
+export class ContentError extends RuneError {
+  constructor(message: string) {
+    super("invalid_content", message);
+    this.name = "ContentError";
+  }
+
+  static override isInstance(value: unknown): value is ContentError {
+    return RuneError.isInstance(value) && value.code === "invalid_content";
+  }
+}

@@ -1,0 +1,87 @@
+import { deepEqual, ok } from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
+import { test } from "node:test";
+
+const SRC = "js/src";
+/** What every file may import. */
+const LEAVES = ["types", "errors", "expectation", "nearest"];
+
+/**
+ * Who may import whom, by folder or file; the drawing in ARCHITECTURE.md says the same. What is not listed here fails,
+ * so a new file must find its place in the order first.
+ */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  types: [],
+  nearest: [],
+  errors: [],
+  expectation: ["errors", "nearest"],
+  base64: [],
+  clock: [],
+  sha256: [],
+  "debug-line": ["types"],
+  environment: [],
+  "fingerprint-key": ["sha256"],
+  notices: ["types"],
+  catalog: LEAVES,
+  options: [...LEAVES, "environment"],
+  engine: [...LEAVES, "generated"],
+  redact: [...LEAVES, "catalog", "engine", "options"],
+  scan: [...LEAVES, "catalog", "engine", "scan"],
+  shield: [...LEAVES, "clock", "debug-line", "engine", "fingerprint-key", "notices", "options", "redact", "scan"],
+  index: ["errors", "shield", "types"],
+  entrypoints: ["index", "engine", "base64", "wasm"],
+  // The command line is a user of the package; it shares with it only how mistakes are worded.
+  cli: ["cli", "expectation", "@runesec/scanner", "node:"],
+};
+
+const files = readdirSync(SRC, { recursive: true })
+  .map((file) => posix.normalize(String(file)))
+  .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.endsWith(".d.ts"));
+
+/** The folder that a file is in, or its own name when it is in none. */
+function placeOf(file: string): string {
+  return file.includes("/") ? file.slice(0, file.indexOf("/")) : file.replace(/\.[tj]s$/, "");
+}
+
+function importsOf(file: string): string[] {
+  const code = readFileSync(`${SRC}/${file}`, "utf8");
+  const specifiers = [
+    ...code.matchAll(/^(?:import|export|\}) .*?from "([^"]+)";$|^import "([^"]+)";$|\bimport\("([^"]+)"\)/gm),
+  ];
+  return specifiers.map(([, from, bare, dynamic]) => targetOf(file, from ?? bare ?? dynamic ?? ""));
+}
+
+function targetOf(file: string, specifier: string): string {
+  if (specifier.startsWith("node:")) return "node:";
+  if (!specifier.startsWith(".")) return specifier;
+  if (specifier.includes(".wasm")) return "wasm";
+  const path = posix.join(posix.dirname(file), specifier);
+  return path.startsWith("../generated/") ? "generated" : placeOf(path);
+}
+
+test("every import goes in an allowed direction", () => {
+  const forbidden = files.flatMap((file) => {
+    const allowed = ALLOWED[placeOf(file)] ?? [];
+    return importsOf(file).flatMap((target) => (allowed.includes(target) ? [] : [`${file} -> ${target}`]));
+  });
+  deepEqual(forbidden, []);
+});
+
+test("every import is seen by this test", () => {
+  for (const file of files) {
+    const statements = readFileSync(`${SRC}/${file}`, "utf8").match(/\bfrom "|\bimport "|\bimport\("/g) ?? [];
+    deepEqual(importsOf(file).length, statements.length, file);
+  }
+});
+
+test("every place has its rule, and every rule its place", () => {
+  const places = [...new Set(files.map(placeOf))].sort();
+  deepEqual(places, Object.keys(ALLOWED).sort());
+});
+
+test("only the command line and the entry points name a runtime", () => {
+  for (const file of files.filter((each) => placeOf(each) !== "cli")) {
+    ok(!/^import .*"node:/m.test(readFileSync(`${SRC}/${file}`, "utf8")), file);
+  }
+});

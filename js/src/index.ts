@@ -1,0 +1,20 @@
+/** Guards AI agents inside the application: `Shield` scans and redacts, and everything else here describes what it says. */
+export { ConfigurationError, ContentError, RuneError } from "./errors.js";
+export { Shield } from "./shield.js";
+export type {
+  Action,
+  Category,
+  Direction,
+  Finding,
+  FindingContext,
+  Layer,
+  LayerResult,
+  RedactOptions,
+  RedactStyle,
+  ScanContext,
+  ScanResult,
+  Severity,
+  ShieldConfig,
+  ShieldStats,
+  Warning,
+} from "./types.js";

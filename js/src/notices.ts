@@ -1,0 +1,58 @@
+import type { Finding, FindingContext, ShieldConfig, Warning } from "./types.js";
+
+/** Tells the caller's hooks. A hook can neither stop a scan nor be told the same cause twice. */
+export class Notices {
+  readonly #onFinding: ShieldConfig["onFinding"];
+  readonly #onWarning: ShieldConfig["onWarning"];
+  readonly #warned = new Set<string>();
+
+  constructor({ onFinding, onWarning }: Pick<ShieldConfig, "onFinding" | "onWarning">) {
+    this.#onFinding = onFinding;
+    this.#onWarning = onWarning;
+  }
+
+  finding(finding: Finding, context: FindingContext): void {
+    const onFinding = this.#onFinding;
+    if (onFinding === undefined) return;
+    guard(
+      () => onFinding(finding, context),
+      () => this.warn("hook_failed", "`onFinding` threw an error, which was ignored"),
+    );
+  }
+
+  warn(cause: string, message: string): void {
+    if (this.#warned.has(cause)) return;
+    this.#warned.add(cause);
+    const onWarning = this.#onWarning ?? toConsole;
+    // A warning about a failed warning would fail the same way.
+    guard(
+      () => onWarning(Object.freeze({ cause, message })),
+      () => {},
+    );
+  }
+}
+
+/** Prints to stderr where there is one: in Node, `console.debug` writes to stdout, where a program's own output goes. */
+export function printDebug(line: string): void {
+  if (hasStderr()) console.error(line);
+  else console.debug(line);
+}
+
+function hasStderr(): boolean {
+  const { process } = globalThis as { process?: { versions?: { node?: string } } };
+  return process?.versions?.node !== undefined;
+}
+
+function toConsole({ cause, message }: Warning): void {
+  console.warn(`@runesec/scanner: ${message} (${cause})`);
+}
+
+/** Calls a hook that may throw, or be an `async` function that rejects. */
+function guard(call: () => unknown, onFailure: () => void): void {
+  try {
+    const answer = call();
+    if (answer instanceof Promise) answer.catch(onFailure);
+  } catch {
+    onFailure();
+  }
+}

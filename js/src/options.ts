@@ -1,0 +1,105 @@
+import { type Environment, readEnvironment } from "./environment.js";
+import { BOOLEAN, CALLBACK, check, type Expectation, integerFrom, oneOf, SECRET, TEXT, TEXTS } from "./expectation.js";
+import type { FindingContext, RedactOptions, ScanContext, ShieldConfig } from "./types.js";
+
+const CONFIG = {
+  apiKey: SECRET,
+  l1Enabled: BOOLEAN,
+  // Two, so that there is a first and a last half.
+  maxInputChars: integerFrom(2),
+  onError: oneOf(["open", "closed"]),
+  dryRun: BOOLEAN,
+  defaultAgentId: TEXT,
+  defaultAgentTags: TEXTS,
+  debug: BOOLEAN,
+  onFinding: CALLBACK,
+  onWarning: CALLBACK,
+} as const satisfies Record<keyof ShieldConfig, Expectation>;
+
+const CONTEXT = {
+  agentId: TEXT,
+  agentTags: TEXTS,
+  sessionId: TEXT,
+  source: { expected: "a string", accepts: (value) => typeof value === "string" },
+  direction: oneOf(["input", "output"]),
+} as const satisfies Record<keyof ScanContext, Expectation>;
+
+const REDACT = {
+  style: oneOf(["redacted", "typed", "mask", "hash", "remove"]),
+  // An empty list would return the text as it came.
+  patterns: {
+    expected: "a non-empty array of pattern ids",
+    accepts: (value) => TEXTS.accepts(value) && (value as []).length > 0,
+  },
+} as const satisfies Record<keyof RedactOptions, Expectation>;
+
+/** What the code needs: every question answered. `ShieldConfig` is what the caller wrote. */
+export interface ShieldOptions {
+  readonly apiKey: string | null;
+  readonly l1Enabled: boolean;
+  readonly maxInputChars: number;
+  readonly onError: "open" | "closed";
+  readonly dryRun: boolean;
+  readonly defaultAgentId: string | null;
+  readonly defaultAgentTags: readonly string[];
+  readonly debug: boolean;
+  readonly onFinding: ShieldConfig["onFinding"];
+  readonly onWarning: ShieldConfig["onWarning"];
+}
+
+/**
+ * Turns what the caller wrote into what the code needs. The caller's object is read once and left as it is.
+ *
+ * @throws {ConfigurationError} naming the option, what was expected and what came
+ */
+export function resolveOptions(
+  config: ShieldConfig | undefined,
+  environment: Environment = readEnvironment(),
+): ShieldOptions {
+  check(config, CONFIG, "option");
+  const given = config ?? {};
+  return {
+    apiKey: given.apiKey ?? environment.RUNE_API_KEY ?? null,
+    l1Enabled: given.l1Enabled ?? true,
+    maxInputChars: given.maxInputChars ?? 1_000_000,
+    onError: given.onError ?? "open",
+    dryRun: given.dryRun ?? false,
+    defaultAgentId: given.defaultAgentId ?? environment.RUNE_AGENT_ID ?? null,
+    defaultAgentTags: Object.freeze([...(given.defaultAgentTags ?? splitTags(environment.RUNE_AGENT_TAGS))]),
+    debug: given.debug ?? isOn(environment.RUNE_DEBUG),
+    onFinding: given.onFinding,
+    onWarning: given.onWarning,
+  };
+}
+
+/** Checks a scan's context and fills in the Shield's defaults. */
+export function resolveContext(
+  context: ScanContext | undefined,
+  direction: FindingContext["direction"],
+  options: ShieldOptions,
+): FindingContext {
+  check(context, CONTEXT, "context field");
+  return {
+    agentId: context?.agentId ?? options.defaultAgentId,
+    agentTags: context?.agentTags === undefined ? options.defaultAgentTags : Object.freeze([...context.agentTags]),
+    sessionId: context?.sessionId ?? null,
+    source: context?.source ?? null,
+    direction: context?.direction ?? direction,
+  };
+}
+
+/** Checks the options of `redact`; pattern ids are looked up later. */
+export function checkRedactOptions(options: RedactOptions | undefined): void {
+  check(options, REDACT, "redact option");
+}
+
+function splitTags(tags: string | undefined): string[] {
+  return (tags ?? "")
+    .split(",")
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== "");
+}
+
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && value !== "0" && value.toLowerCase() !== "false";
+}

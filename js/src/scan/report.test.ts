@@ -1,0 +1,54 @@
+import { deepEqual } from "node:assert/strict";
+import { test } from "node:test";
+import { readReport } from "./report.js";
+
+const CATALOG = [
+  { id: "first", category: "jailbreak", severity: "low", explanation: "one" },
+  { id: "second", category: "pii_detection", severity: "high", explanation: "two" },
+] as const;
+
+test("reads the numbers in which the core answers", () => {
+  const numbers = [1, 0.5, 1, 1, 3, 14, 0.25, 2, 0xdead_beef, 0xf, 0b1101, 0, 20, 21, 1, 3, 0, 0xffff_ffff, 0];
+  deepEqual(readReport(Float64Array.from(numbers), CATALOG), {
+    l1Result: "flag",
+    riskScore: 0.5,
+    isWorkLimitReached: true,
+    findings: [
+      {
+        type: "pii_detection",
+        patternId: "second",
+        severity: "high",
+        score: 0.25,
+        layer: "l1",
+        start: 3,
+        end: 14,
+        path: null,
+        fingerprint: "deadbeef0000000f",
+        via: ["zero_width", "confusables", "diacritics"],
+        explanation: "two",
+      },
+      {
+        type: "jailbreak",
+        patternId: "first",
+        severity: "critical",
+        score: 1,
+        layer: "l1",
+        start: 20,
+        end: 21,
+        path: null,
+        fingerprint: "00000000ffffffff",
+        via: [],
+        explanation: "one",
+      },
+    ],
+  });
+});
+
+test("a report without findings may still say that the work limit was reached", () => {
+  deepEqual(readReport(Float64Array.from([0, 0, 1]), CATALOG), {
+    l1Result: "pass",
+    riskScore: 0,
+    isWorkLimitReached: true,
+    findings: [],
+  });
+});

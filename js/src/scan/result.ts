@@ -1,0 +1,78 @@
+import type { Action, Category, Finding, Layer, LayerResult, ScanResult, Severity } from "../types.js";
+
+/** What a scan came to, before anyone decided what follows from it. */
+export interface Outcome<Cause extends string = string> {
+  readonly findings: readonly Finding[];
+  readonly l1Result: LayerResult;
+  readonly riskScore: number;
+  readonly layersExecuted: readonly Layer[];
+  readonly sanitizedContent: string | null;
+  /** Why part of the content went unscanned, the gravest cause first. */
+  readonly causes: readonly Cause[];
+}
+
+/** What the caller wants done with it. */
+export interface Stance {
+  readonly onError: "open" | "closed";
+  readonly dryRun: boolean;
+}
+
+/** The same weights by which the core adds findings up. */
+const SEVERITY_WEIGHTS = { low: 0.4, medium: 0.7, high: 0.9, critical: 1 } as const satisfies Record<Severity, number>;
+
+/** Makes the frozen result that the caller sees. */
+export function makeResult(outcome: Outcome, stance: Stance, scanLatencyMs: number): ScanResult {
+  const { findings, causes } = outcome;
+  const failedOpen = causes[0] ?? null;
+  const isClosed = failedOpen !== null && stance.onError === "closed";
+  const actionTaken = actionFor(outcome, isClosed);
+  const strongest = strongestOf(findings);
+  const result = {
+    blocked: actionTaken === "block" && !stance.dryRun,
+    riskScore: outcome.riskScore,
+    threatType: strongest?.type ?? null,
+    explanation:
+      strongest?.explanation ??
+      (isClosed ? `not all of the content was scanned (${failedOpen}) and \`onError\` is "closed"` : null),
+    scanLatencyMs,
+    piiDetected: findings.some(({ type }) => type === "pii_detection"),
+    secretsDetected: findings.some(({ type }) => type === "secret_detection"),
+    layersExecuted: Object.freeze(outcome.layersExecuted),
+    l1Result: outcome.l1Result,
+    l2Result: null,
+    l3Result: null,
+    threatsDetected: freezeAll(findings),
+    actionTaken,
+    failedOpen,
+    dryRun: stance.dryRun,
+  };
+  Object.defineProperty(result, "sanitizedContent", { value: outcome.sanitizedContent, enumerable: false });
+  return Object.freeze(result) as unknown as ScanResult;
+}
+
+const NOTHING: readonly Finding[] = Object.freeze([]);
+
+/** One empty list serves all clean results, which are most of them. */
+function freezeAll(findings: readonly Finding[]): readonly Finding[] {
+  return findings.length === 0 ? NOTHING : Object.freeze(findings.map((finding) => Object.freeze(finding)));
+}
+
+/** Whether a category is a threat, which can block, and not data that leaks, which is only flagged. */
+export function isThreat(category: Category): boolean {
+  return category !== "pii_detection" && category !== "secret_detection";
+}
+
+function actionFor({ findings, l1Result }: Outcome, isClosed: boolean): Action {
+  if (isClosed || l1Result === "block") return "block";
+  if (findings.some(({ type }) => isThreat(type))) return "alert";
+  return findings.length > 0 ? "log" : "allow";
+}
+
+function strongestOf(findings: readonly Finding[]): Finding | undefined {
+  const rank = (finding: Finding): number =>
+    (isThreat(finding.type) ? 1 : 0) + finding.score * SEVERITY_WEIGHTS[finding.severity] * 0.99;
+  return findings.reduce<Finding | undefined>(
+    (best, finding) => (best === undefined || rank(finding) > rank(best) ? finding : best),
+    undefined,
+  );
+}

@@ -1,0 +1,77 @@
+import { openCatalog } from "../catalog.js";
+import { type Core, readPatterns, TRAPPED } from "../engine.js";
+import type { Direction, Finding, Layer, LayerResult } from "../types.js";
+import { type Slice, selectSlices } from "./budget.js";
+import { type Part, readContent } from "./content.js";
+import { pathOf } from "./path.js";
+import { type Report, readReport } from "./report.js";
+import type { Outcome } from "./result.js";
+import { type Span, sanitize } from "./sanitize.js";
+
+/** Why part of a content went unscanned, the gravest first. */
+export const CAUSES = ["trap", "work_limit", "unreadable_content", "input_truncated"] as const;
+export type Cause = (typeof CAUSES)[number];
+
+/** A trap costs a new instance; a content whose every string traps must not cost one for each. */
+const MAX_TRAPS_PER_SCAN = 3;
+const LAYERS: readonly Layer[] = Object.freeze(["l1"] as const);
+const DIRECTIONS = { input: 0, output: 1 } as const satisfies Record<Direction, number>;
+const STRICTNESS = { pass: 0, flag: 1, block: 2 } as const satisfies Record<LayerResult, number>;
+
+/**
+ * Scans each string of a content; the strictest one decides, and their risks add up as independent chances do.
+ *
+ * @throws {ContentError} when the content is nothing that text can be read from
+ */
+export function scanContent(core: Core, content: unknown, direction: Direction, maxInputChars: number): Outcome<Cause> {
+  const { parts, unread } = readContent(content);
+  const { slices, isTruncated } = selectSlices(parts, maxInputChars);
+  const causes = new Set<Cause>();
+  if (unread.threw) causes.add("unreadable_content");
+  if (unread.tooMany || isTruncated) causes.add("input_truncated");
+
+  const findings: Finding[] = [];
+  const spans = new Map<Part, Span[]>();
+  let l1Result: LayerResult = "pass";
+  let riskScore = 0;
+  let traps = 0;
+  for (const slice of slices) {
+    const report = reportOn(slice, core, direction);
+    if (report === TRAPPED) {
+      causes.add("trap");
+      traps += 1;
+      if (traps === MAX_TRAPS_PER_SCAN) break;
+    } else if (report !== null) {
+      if (report.isWorkLimitReached) causes.add("work_limit");
+      if (STRICTNESS[report.l1Result] > STRICTNESS[l1Result]) l1Result = report.l1Result;
+      riskScore += report.riskScore * (1 - riskScore);
+      const placed = place(report, slice);
+      for (const finding of placed) findings.push(finding);
+      if (placed.length > 0) spans.set(slice.part, [...(spans.get(slice.part) ?? []), ...placed]);
+    }
+  }
+  return {
+    findings,
+    l1Result,
+    riskScore,
+    layersExecuted: LAYERS,
+    sanitizedContent: sanitize(content, parts, spans),
+    causes: causes.size === 0 ? [] : CAUSES.filter((cause) => causes.has(cause)),
+  };
+}
+
+/** What the core says about a slice; null when it has nothing to say, which is the common case and costs least. */
+function reportOn({ text }: Slice, core: Core, direction: Direction): Report | typeof TRAPPED | null {
+  return core.run((scanner) => {
+    const numbers = scanner.scan(text, DIRECTIONS[direction]);
+    // Inside the net too: the first report reads the patterns out of the core, which may trap as well.
+    return numbers === undefined ? null : readReport(numbers, openCatalog(readPatterns));
+  });
+}
+
+/** Moves findings from the piece they were found in to where it stands in the caller's value. */
+function place({ findings }: Report, { part, offset }: Slice): Finding[] {
+  if (findings.length === 0) return [];
+  const path = pathOf(part.step);
+  return findings.map((finding) => ({ ...finding, start: finding.start + offset, end: finding.end + offset, path }));
+}

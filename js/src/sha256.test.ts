@@ -1,0 +1,20 @@
+import { equal } from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import fc from "fast-check";
+import { sha256 } from "./sha256.js";
+
+test("agrees with the platform's own for any message", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (message) => {
+      equal(Buffer.from(sha256(message)).toString("hex"), createHash("sha256").update(message).digest("hex"));
+    }),
+  );
+});
+
+test("agrees at the lengths where padding needs another block", () => {
+  for (const length of [0, 1, 55, 56, 63, 64, 65, 119, 120]) {
+    const message = new Uint8Array(length).fill(length);
+    equal(Buffer.from(sha256(message)).toString("hex"), createHash("sha256").update(message).digest("hex"));
+  }
+});

@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+import { Scanner } from "../../generated/scanner.js";
+import { initialize } from "../../src/engine.js";
+
+// Importing this file puts the core that can be made to trap into the slot.
+initialize(() => readFileSync(process.env["RUNE_TEST_CORE"] ?? ""));
+
+interface TrappingScanner extends Scanner {
+  trap(): void;
+}
+
+/** Makes the next `times` calls of a method trap inside the wasm, as a bug in the core would. */
+export function trapNext(method: "scan" | "redact", times: number): void {
+  const original = Scanner.prototype[method] as (...args: unknown[]) => unknown;
+  let left = times;
+  Object.assign(Scanner.prototype, {
+    [method](this: TrappingScanner, ...args: unknown[]): unknown {
+      if (left === 0) return original.apply(this, args);
+      left -= 1;
+      return this.trap();
+    },
+  });
+}

@@ -1,0 +1,63 @@
+// Installs the packed package into an empty project and runs js/test/package against it.
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
+import { bundleTests } from "./bundle-tests.mjs";
+import { runTests } from "./node-test.mjs";
+import { root } from "./root.mjs";
+
+const tarball = resolve(process.argv[2] ?? "");
+const project = mkdtempSync(join(tmpdir(), "runesec-project-"));
+try {
+  install();
+  await placeConsumers();
+  const files = await bundleTests("js/test/package", "target/package-tests");
+  runTests(files, { RUNE_TEST_PROJECT: project });
+} finally {
+  rmSync(project, { recursive: true });
+}
+
+/** Offline: a package without dependencies needs nothing else. */
+function install() {
+  writeFileSync(`${project}/package.json`, '{ "name": "consumer", "private": true }\n');
+  execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", "--silent", tarball], {
+    cwd: project,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+}
+
+async function placeConsumers() {
+  const sources = `${root}/js/test/package`;
+  for (const file of [
+    "consumer-esm.mjs",
+    "consumer-cjs.cjs",
+    "consumer-slim.mjs",
+    "consumer-edge.mjs",
+    "consumer-browser.mjs",
+    "consumer-workerd.mjs",
+    "workerd.capnp",
+  ]) {
+    cpSync(`${sources}/${file}`, `${project}/${file}`);
+  }
+  const common = { bundle: true, format: "esm", logLevel: "warning" };
+  await build({ ...common, entryPoints: [`${root}/js/test/shared/run.ts`], outfile: `${project}/cases.mjs` });
+  // As Vite and wrangler would do it: the exports map decides, and wasm stays a file.
+  await build({
+    ...common,
+    absWorkingDir: project,
+    entryPoints: ["consumer-browser.mjs"],
+    outfile: "web/bundle.js",
+    conditions: ["browser"],
+  });
+  await build({
+    ...common,
+    absWorkingDir: project,
+    entryPoints: { worker: "consumer-workerd.mjs" },
+    outdir: ".",
+    conditions: ["workerd", "worker", "browser"],
+    loader: { ".wasm": "copy" },
+    assetNames: "[name]",
+  });
+}
