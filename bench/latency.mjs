@@ -1,0 +1,89 @@
+// How long a scan of ordinary English takes, beside the same patterns as JavaScript regular expressions.
+import { readFileSync } from "node:fs";
+import { Shield } from "@runesec/scanner";
+import { english } from "./english.mjs";
+import { duration, printTable, quantile } from "./table.mjs";
+
+const SIZES = { "100 B": 100, "1 kB": 1_000, "10 kB": 10_000, "100 kB": 100_000 };
+const ROUNDS = 40;
+const BATCH_MS = 10;
+/** Long enough for the runtime to have compiled wasm and regular expressions as well as it ever will. */
+const WARM_UP_MS = 400;
+
+const shield = new Shield({ maxInputChars: 1_000_000 });
+const { regexes, refused } = compile(JSON.parse(readFileSync(process.argv[2], "utf8")));
+
+const contenders = {
+  "@runesec/scanner": (text) => shield.scanInput(text).threatsDetected.length,
+  [`${regexes.length} JavaScript RegExps`]: (text) => scanWithRegexes(text),
+};
+
+const rows = [["p50", ...Object.keys(contenders), "ratio"]];
+for (const [name, length] of Object.entries(SIZES)) {
+  const text = english(length);
+  const times = measure(Object.values(contenders), text);
+  rows.push([name, ...times.map(duration), `${(times[1] / times[0]).toFixed(1)} x`]);
+}
+printTable("Latency of one scan of ordinary English (the ratio says how many times as long the RegExps take)", rows);
+console.log(
+  `\n  ${refused.length} patterns left out, since JavaScript cannot compile them${refused.length > 0 ? `: ${refused.slice(0, 5).join(", ")}` : ""}`,
+);
+console.log(
+  "  the RegExps read the text as it is; the package also sees through what hides it, and maps findings back",
+);
+
+/**
+ * Compiles what JavaScript can. A pattern that reads folded text ignores case instead. `(?-u:…)` says that a class
+ * counts bytes; its upper end, the last byte, stands for all that is not ASCII.
+ */
+function compile(patterns) {
+  const regexes = [];
+  const refused = [];
+  for (const { id, reads, regex, flags } of patterns) {
+    try {
+      const all = new Set([...(flags ?? ""), "g", ...(reads === "folded" ? ["i"] : [])]);
+      regexes.push(new RegExp(regex.replaceAll("(?-u:", "(?:").replaceAll("\\xFF", "\\uFFFF"), [...all].join("")));
+    } catch {
+      refused.push(id);
+    }
+  }
+  return { regexes, refused };
+}
+
+function scanWithRegexes(text) {
+  let found = 0;
+  for (const regex of regexes) {
+    for (const _ of text.matchAll(regex)) found += 1;
+  }
+  return found;
+}
+
+/** The median time of one call for each contender, in milliseconds; they take turns, so that both meet the same noise. */
+function measure(calls, text) {
+  for (const call of calls) warmUp(call, text);
+  const batches = calls.map((call) => batchOf(call, text));
+  const samples = calls.map(() => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, call] of calls.entries())
+      samples[index].push(timeOf(call, text, batches[index]) / batches[index]);
+  }
+  return samples.map((each) => quantile(each, 0.5));
+}
+
+function warmUp(call, text) {
+  const started = performance.now();
+  while (performance.now() - started < WARM_UP_MS) call(text);
+}
+
+/** How many calls make a batch that a clock can measure. */
+function batchOf(call, text) {
+  let batch = 1;
+  while (timeOf(call, text, batch) < BATCH_MS) batch *= 2;
+  return batch;
+}
+
+function timeOf(call, text, times) {
+  const started = performance.now();
+  for (let index = 0; index < times; index++) call(text);
+  return performance.now() - started;
+}
