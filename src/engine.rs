@@ -2,7 +2,7 @@
 
 use crate::finding::{Direction, Finding};
 use crate::fingerprint::fingerprint;
-use crate::patterns::{Finder, Pattern, builtin, strongest};
+use crate::patterns::{Finder, Pattern, strongest};
 use crate::redact::{Style, redact};
 use crate::siphash::Key;
 use crate::verdict::{Verdict, is_reported, verdict};
@@ -38,7 +38,7 @@ impl Scanner {
 
     /// Looks for everything that matters in a text travelling in this direction.
     pub fn scan(&mut self, text: &str, direction: Direction) -> Report {
-        let (findings, is_incomplete) = self.find(text, |pattern| pattern.applies_to(direction));
+        let (findings, is_incomplete) = self.find(text, |_, pattern| pattern.applies_to(direction));
         let mut findings = strongest(findings);
         for finding in &mut findings {
             finding.fingerprint = fingerprint(text, finding.span, &self.key);
@@ -49,8 +49,8 @@ impl Scanner {
     /// The text without its personal data and secrets, or without what the patterns with the given indices find. Nothing
     /// if the text was made so that searching it all would take too long: what was missed must not get out.
     pub fn redact(&mut self, text: &str, style: Style, only: Option<&[usize]>) -> Option<String> {
-        let is_wanted = |pattern: &Pattern| match only {
-            Some(only) => only.iter().filter_map(|&i| builtin().get(i)).any(|p| p.id == pattern.id),
+        let is_wanted = |index: usize, pattern: &Pattern| match only {
+            Some(only) => only.contains(&index),
             None => !pattern.category.is_threat(),
         };
         let (mut findings, is_incomplete) = self.find(text, is_wanted);
@@ -58,7 +58,7 @@ impl Scanner {
         (!is_incomplete).then(|| redact(text, &findings, style, &self.key))
     }
 
-    fn find(&mut self, text: &str, wanted: impl Fn(&Pattern) -> bool) -> (Vec<Finding>, bool) {
+    fn find(&mut self, text: &str, wanted: impl Fn(usize, &Pattern) -> bool) -> (Vec<Finding>, bool) {
         let view = View::new(text, &mut self.folded);
         let found = self.finder.find(&view, wanted);
         self.folded.clear();

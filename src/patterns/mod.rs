@@ -91,8 +91,8 @@ impl Finder {
         self.match_candidates(view)
     }
 
-    /// Looks for the patterns that `wanted` accepts.
-    pub(crate) fn find(&mut self, view: &View<'_>, wanted: impl Fn(&Pattern) -> bool) -> Found {
+    /// Looks for the patterns that `wanted` accepts, which is given their indices too.
+    pub(crate) fn find(&mut self, view: &View<'_>, wanted: impl Fn(usize, &Pattern) -> bool) -> Found {
         let Self { candidates, counts, .. } = self;
         candidates.clear();
         counts.clear();
@@ -103,7 +103,7 @@ impl Finder {
             GATE.candidates(text, |candidate| {
                 let index = usize::from(candidate.pattern);
                 let reads_this = TABLES.programs.get(index).is_some_and(|p| reads.is_none_or(|reads| p.reads == reads));
-                let is_wanted = reads_this && PATTERNS.get(index).is_some_and(&wanted);
+                let is_wanted = reads_this && PATTERNS.get(index).is_some_and(|pattern| wanted(index, pattern));
                 let Some((count, latest)) = counts.get_mut(index).filter(|_| is_wanted) else { return };
                 if candidates.get_mut(*latest).is_some_and(|latest| latest.absorb(&candidate, NEAR)) {
                     return;
@@ -150,11 +150,13 @@ impl Finder {
                 let Some((score, severity)) = validators::judge(pattern, matched.reported.of(text)) else {
                     return false;
                 };
-                if program.reads == Reads::Folded && !view.is_identity {
+                let span = if program.reads == Reads::Folded && !view.is_identity {
                     folded_spans.push((matched.reported, found.findings.len()));
-                }
-                // Patterns count bytes, so a match may end inside a character.
-                let span = matched.reported.on_boundaries(view.text);
+                    matched.reported
+                } else {
+                    // Patterns count bytes, so a match may end inside a character.
+                    matched.reported.on_boundaries(view.text)
+                };
                 let (category, via) = (pattern.category, Via::default());
                 found.findings.push(Finding { pattern: index, category, severity, score, span, via, fingerprint: 0 });
                 true
