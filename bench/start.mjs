@@ -1,17 +1,11 @@
 // Installs the packed package into an empty project and measures it there.
-import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, readdirSync } from "node:fs";
+import { inEmptyProject } from "../scripts/empty-project.mjs";
 import { root } from "../scripts/root.mjs";
 
-const tarball = resolve(process.argv[2] ?? "");
-const project = mkdtempSync(join(tmpdir(), "runesec-bench-"));
-try {
-  for (const file of readdirSync(`${root}/bench`))
-    cpSync(`${root}/bench/${file}`, `${project}/${file}`, { recursive: true });
-  const install = ["install", "--offline", "--no-save", "--no-audit", "--no-fund", "--silent", tarball];
-  execFileSync("npm", install, { cwd: project, stdio: ["ignore", "ignore", "inherit"] });
+await inEmptyProject(process.argv[2], (project) => {
+  for (const file of readdirSync(`${root}/bench`)) cpSync(`${root}/bench/${file}`, `${project}/${file}`);
   const patterns = `${root}/target/patterns.json`;
   if (!existsSync(patterns)) throw new Error("target/patterns.json is missing: `make bench` writes it");
   for (const [script, ...argv] of [
@@ -21,6 +15,4 @@ try {
     const { status } = spawnSync(process.execPath, [script, ...argv], { cwd: project, stdio: "inherit" });
     if (status !== 0) process.exitCode = 1;
   }
-} finally {
-  rmSync(project, { recursive: true });
-}
+});

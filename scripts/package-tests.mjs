@@ -1,34 +1,18 @@
 // Installs the packed package into an empty project and runs js/test/package against it.
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { cpSync } from "node:fs";
 import { build } from "esbuild";
 import { bundleTests } from "./bundle-tests.mjs";
+import { inEmptyProject } from "./empty-project.mjs";
 import { runTests } from "./node-test.mjs";
 import { root } from "./root.mjs";
 
-const tarball = resolve(process.argv[2] ?? "");
-const project = mkdtempSync(join(tmpdir(), "runesec-project-"));
-try {
-  install();
-  await placeConsumers();
+await inEmptyProject(process.argv[2], async (project) => {
+  await placeConsumers(project);
   const files = await bundleTests("js/test/package", "target/package-tests");
   runTests(files, { RUNE_TEST_PROJECT: project });
-} finally {
-  rmSync(project, { recursive: true });
-}
+});
 
-/** Offline: a package without dependencies needs nothing else. */
-function install() {
-  writeFileSync(`${project}/package.json`, '{ "name": "consumer", "private": true }\n');
-  execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", "--silent", tarball], {
-    cwd: project,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-}
-
-async function placeConsumers() {
+async function placeConsumers(project) {
   const sources = `${root}/js/test/package`;
   for (const file of [
     "consumer-esm.mjs",
