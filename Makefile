@@ -9,8 +9,10 @@ BIN := node_modules/.bin
 WASM := target/wasm32-unknown-unknown/release/runesec_scanner.wasm
 TRAP_WASM := target/trap-for-tests/wasm32-unknown-unknown/release/runesec_scanner.wasm
 TARBALL := target/npm/runesec-scanner.tgz
+FUZZ_TARGETS := scan redact view_offsets pattern_loader
+FUZZ_SECONDS ?= 60
 
-.PHONY: demo test ready package wasm js check fmt docs costs bench sizes
+.PHONY: demo test ready package wasm js check fmt docs costs bench eval fuzz sizes
 .PHONY: fmt-check clippy test-rust test-js test-package lint-js lint-package trap-wasm tarball unchanged
 
 # ---- what people type ----
@@ -46,6 +48,7 @@ check: js
 # Formats everything.
 fmt: node_modules/.stamp
 	@cargo fmt --all
+	@cargo fmt --manifest-path fuzz/Cargo.toml
 	@$(BIN)/biome check --write .
 
 # Writes docs/patterns.md anew from the pattern files.
@@ -61,6 +64,14 @@ bench: tarball
 	@cargo test --quiet --lib write_regexes -- --ignored >/dev/null
 	@node bench/start.mjs $(TARBALL)
 
+# How many attacks are found and how many honest texts raise an alarm, on eval/data or on the *.jsonl and *.jsonl.gz in
+# DATA=folder. The figures also go to OUT=file.
+eval: tarball
+	@node eval/start.mjs $(TARBALL) "$(DATA)" "$(OUT)"
+
+# Random texts for a minute each, or for FUZZ_SECONDS: what crashes is kept in fuzz/artifacts. Not part of `make ready`.
+fuzz: $(FUZZ_TARGETS:%=fuzz-%)
+
 # How big the package is, and whether it stays below the limits in scripts/sizes.json.
 sizes: tarball
 	@node scripts/sizes.mjs $(TARBALL)
@@ -70,6 +81,7 @@ sizes: tarball
 # Fails when a file is not formatted.
 fmt-check: node_modules/.stamp
 	@cargo fmt --all --check
+	@cargo fmt --manifest-path fuzz/Cargo.toml --check
 	@$(BIN)/biome format .
 
 # Rust's lints, with each warning an error.
@@ -104,6 +116,12 @@ trap-wasm: export CARGO_PROFILE_RELEASE_CODEGEN_UNITS := 16
 trap-wasm: target/.wasm-target
 	@cargo build --quiet --release --target wasm32-unknown-unknown --lib --features trap-for-tests --target-dir target/trap-for-tests
 	@cargo run --quiet -p xtask -- $(TRAP_WASM) target/trap-for-tests/generated
+
+# One fuzz target, starting from the committed seeds and from what earlier runs found interesting.
+fuzz-%:
+	@cargo +nightly fuzz --version >/dev/null 2>&1 || { echo "cargo-fuzz is missing: \`rustup toolchain install nightly\` and \`cargo install cargo-fuzz --locked\`" >&2; exit 1; }
+	@mkdir -p fuzz/corpus/$*
+	@cargo +nightly fuzz run $* fuzz/corpus/$* fuzz/seeds/$* -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -print_final_stats=1
 
 # pkg/ as npm would upload it, always under the same name.
 tarball: package

@@ -11,6 +11,10 @@ mod error;
 mod finding;
 #[path = "build/fold.rs"]
 mod fold;
+#[path = "build/pack.rs"]
+mod pack;
+#[path = "src/sort.rs"]
+mod sort;
 #[path = "src/span.rs"]
 mod span;
 #[path = "src/yaml.rs"]
@@ -21,9 +25,16 @@ mod view {
 }
 #[path = "src/patterns"]
 mod patterns {
+    pub(crate) mod checksum;
     pub(crate) mod compile;
+    pub(crate) mod node;
+    pub(crate) mod packed;
     pub(crate) mod pattern;
+    pub(crate) mod program;
+    pub(crate) mod reach;
     pub(crate) mod tables;
+    pub(crate) mod validators;
+    pub(crate) mod words;
 }
 
 use std::fmt::Write as _;
@@ -31,10 +42,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
 use fold::OwnedFoldTable;
+use patterns::compile::Compiler;
 use patterns::compile::file::{self, PatternFile};
-use patterns::compile::{Compiler, OwnedTables, syntax};
-use patterns::pattern::Pattern;
-use patterns::tables::{GateTables, Tables};
+use patterns::compile::syntax;
 use view::table::FoldTable;
 
 const PATTERNS: &str = "src/patterns";
@@ -58,11 +68,10 @@ fn build() -> Result<(), String> {
     let fold = OwnedFoldTable::build();
     let mut compiler = Compiler::new(&background());
     let files = pattern_files(&mut compiler, &fold.borrow())?;
-    let tables = compiler.finish().map_err(|error| error.to_string())?;
-    write(&out.join("fold_table.rs"), &fold_source(&fold.borrow()))?;
-    write(&out.join("patterns.rs"), &patterns_source(&files))?;
-    write(&out.join("tables.rs"), &tables_source(&tables))?;
-    write(&out.join("cases.rs"), &cases_source(&files))
+    let packable = compiler.finish().map_err(|error| error.to_string())?;
+    write(&out.join("fold_table.rs"), fold_source(&fold.borrow()).as_bytes())?;
+    write(&out.join("patterns.bin"), &pack::pack(&packable))?;
+    write(&out.join("cases.rs"), cases_source(&files).as_bytes())
 }
 
 /// A pattern file with the regular expression it stands for.
@@ -73,7 +82,7 @@ struct Compiled {
 
 fn pattern_files(compiler: &mut Compiler, table: &FoldTable<'_>) -> Result<Vec<Compiled>, String> {
     let fragments = read(Path::new(FRAGMENTS))?;
-    let fragments = syntax::read_fragments(&fragments).map_err(|error| format!("{FRAGMENTS}: {error}"))?;
+    let fragments = read_fragments(&fragments).map_err(|error| format!("{FRAGMENTS}: {error}"))?;
     let mut files: Vec<Compiled> = Vec::new();
     for path in yaml_files(Path::new(PATTERNS)) {
         let named = |error: error::Error| format!("{}: {error}", path.display());
@@ -84,12 +93,22 @@ fn pattern_files(compiler: &mut Compiler, table: &FoldTable<'_>) -> Result<Vec<C
         if files.iter().any(|other| other.file.id == file.id) {
             return Err(format!("{}: id `{}` is used twice", path.display(), file.id));
         }
-        let expanded = syntax::expand(&file.pattern, file.reads, &fragments, table)
-            .and_then(|expanded| compiler.add(&expanded, file.reads).map(|()| expanded))
+        let expand = |regex: &String| syntax::expand(regex, file.reads, &fragments, table);
+        let unless = file.unless.as_ref().map(expand).transpose();
+        let expanded = unless
+            .and_then(|unless| {
+                let expanded = expand(&file.pattern)?;
+                compiler.add(&file, &expanded, unless.as_deref()).map(|()| expanded)
+            })
             .map_err(|error| named(error.or_at(file.position)))?;
         files.push(Compiled { file, expanded });
     }
     Ok(files)
+}
+
+/// Reads the fragments file: a map from names to regular expressions.
+fn read_fragments(source: &str) -> Result<Vec<(String, String)>, error::Error> {
+    yaml::parse(source)?.map()?.iter().map(|entry| Ok((entry.key.clone(), entry.node.text()?.to_owned()))).collect()
 }
 
 /// The pattern files, in the order of their paths, which is the order of the patterns.
@@ -119,34 +138,6 @@ fn fold_source(table: &FoldTable<'_>) -> String {
     format!("FoldTable {{ pages: &{pages:?}, leaves: &{leaves:?}, pool: &{pool:?} }}")
 }
 
-fn patterns_source(files: &[Compiled]) -> String {
-    let patterns: Vec<Pattern> = files.iter().map(|Compiled { file, .. }| pattern(file)).collect();
-    format!("&{patterns:?}")
-}
-
-fn pattern(file: &PatternFile) -> Pattern {
-    Pattern {
-        id: Box::leak(file.id.clone().into_boxed_str()),
-        category: file.category,
-        severity: file.severity,
-        score: file.score,
-        direction: file.direction,
-        validator: file.validator,
-        explanation: Box::leak(file.explanation.clone().into_boxed_str()),
-    }
-}
-
-fn tables_source(tables: &OwnedTables) -> String {
-    let Tables { programs, insts, runs, lists, words, sets, gate } = tables.borrow();
-    let GateTables { literals, counts, passes, masks, classes } = gate;
-    format!(
-        "Tables {{ programs: &{programs:?}, insts: &{insts:?}, runs: &{runs:?}, lists: &{lists:?}, words: &{words:?}, \
-         sets: &{sets:?}, gate: GateTables {{ \
-         literals: &{literals:?}, counts: &{counts:?}, passes: &{passes:?}, masks: &{masks:?}, \
-         classes: &{classes:?} }} }}"
-    )
-}
-
 /// For each pattern a test, and all that the tests need to know.
 fn cases_source(files: &[Compiled]) -> String {
     let mut source = String::from("static CASES: &[Case] = &[\n");
@@ -170,8 +161,6 @@ fn read(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Writes generated source, broken into lines: the compiler takes minutes to quote an error out of one long line.
-fn write(path: &Path, source: &str) -> Result<(), String> {
-    fs::write(path, source.replace("], ", "],\n").replace("}, ", "},\n"))
-        .map_err(|error| format!("{}: {error}", path.display()))
+fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    fs::write(path, bytes).map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -51,7 +51,7 @@ impl OwnedFoldTable {
                     Some(Read::Mark) => MARK,
                     Some(Read::Text(text, via)) => *offsets.entry((text, via.0)).or_insert_with_key(|(text, via)| {
                         let offset = pool.len() as u16;
-                        pool.push(text.len() as u8 | via << 4);
+                        pool.push(text.len() as u8 | (*via as u8) << 4);
                         pool.extend(text.as_bytes());
                         offset
                     }),
@@ -172,7 +172,7 @@ fn punctuation(c: char) -> Option<&'static str> {
         '‘' | '’' | '‚' | '‛' | '′' | 'ʼ' | '´' | '＇' => "'",
         '“' | '”' | '„' | '‟' | '″' | '«' | '»' | '＂' | '「' | '」' | '『' | '』' => "\"",
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' => "-",
-        '。' | '．' | '｡' => ".",
+        '。' | '．' | '｡' | '।' | '॥' | '۔' => ".",
         '、' | '，' | '､' | '،' => ",",
         '！' => "!",
         '？' | '؟' => "?",
@@ -191,11 +191,12 @@ fn is_invisible(c: char) -> bool {
         | 0xFFF9..=0xFFFB | 0x1D173..=0x1D17A)
 }
 
-/// Combining marks that a reader reads past: general diacritics, Hebrew points, Arabic vowel signs, kana voicing.
+/// Combining marks that a reader reads past: general diacritics, Hebrew points, Arabic vowel signs, the Devanagari dot
+/// of borrowed sounds, kana voicing.
 fn is_mark(c: char) -> bool {
     matches!(c as u32,
         0x300..=0x34E | 0x350..=0x36F | 0x483..=0x489 | 0x591..=0x5BD | 0x5BF | 0x5C1 | 0x5C2 | 0x5C4 | 0x5C5 | 0x5C7
-        | 0x610..=0x61A | 0x640 | 0x64B..=0x65F | 0x670 | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x20D0..=0x20FF
+        | 0x610..=0x61A | 0x640 | 0x64B..=0x65F | 0x670 | 0x93C | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x20D0..=0x20FF
         | 0x3099 | 0x309A | 0xFE20..=0xFE2F)
 }
 

@@ -1,4 +1,4 @@
-// Runs js/src/**/*.test.ts against the core that can be made to trap.
+// Runs js/src/**/*.test.ts and eval/*.test.ts against the core that can be made to trap.
 import { bundleTests } from "./bundle-tests.mjs";
 import { runTests } from "./node-test.mjs";
 import { root } from "./root.mjs";
@@ -13,5 +13,8 @@ const trapCore = {
   },
 };
 
-const files = await bundleTests("js/src", "target/unit-tests", { plugins: [trapCore] });
+const files = [
+  ...(await bundleTests("js/src", "target/unit-tests", { plugins: [trapCore] })),
+  ...(await bundleTests("eval", "target/eval-tests", { plugins: [trapCore] })),
+];
 runTests(files, { RUNE_TEST_CORE: `${generated}/scanner_bg.wasm` });

@@ -1,19 +1,37 @@
-//! The order of the layers, and nothing else: text → view → findings → verdict.
+//! The order of the layers, and nothing else: text → views → findings → verdict.
 
-use crate::finding::{Direction, Finding};
+use std::sync::LazyLock;
+
+use crate::finding::{Direction, Finding, Via};
 use crate::fingerprint::fingerprint;
-use crate::patterns::{Finder, Pattern, strongest};
+use crate::mention::weigh;
+use crate::patterns::{Finder, Pattern, Patterns, builtin, custom, each_word, strongest};
 use crate::redact::{Style, redact};
 use crate::siphash::Key;
-use crate::verdict::{Verdict, is_reported, verdict};
+use crate::sort::sort_by_key;
+use crate::verdict::{Verdict, reported, verdict};
 use crate::view::View;
+use crate::view::disguise::{Layer, undo};
+use crate::view::words::Words;
 
 /// Memory for folded texts that a scanner keeps between scans.
 const KEPT_BYTES: usize = 1 << 20;
 
+/// Disguises that personal data and secrets are not read through: undoing them makes letters of digits, or words of what
+/// belongs to different ones.
+const WORDS_ONLY: Via = Via::LEETSPEAK.with(Via::SPACED_LETTERS).with(Via::SPLIT_WORDS).with(Via::ROT13);
+
+/// The words that patterns look for.
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let mut words = Words::new();
+    each_word(|word| words.add(word));
+    words
+});
+
 /// Scans texts. It keeps no text, only memory to reuse.
 pub struct Scanner {
     key: Key,
+    patterns: Patterns,
     finder: Finder,
     folded: Vec<u8>,
 }
@@ -33,12 +51,33 @@ impl Scanner {
     /// A scanner whose fingerprints and hashes are keyed with `key`.
     #[must_use]
     pub fn new(key: [u8; 16]) -> Self {
-        Self { key: Key::new(key), finder: Finder::default(), folded: Vec::new() }
+        Self { key: Key::new(key), patterns: Patterns::default(), finder: Finder::default(), folded: Vec::new() }
+    }
+
+    /// The same with patterns of the user's: files in the format of the built-in ones.
+    ///
+    /// # Errors
+    ///
+    /// The number of the first file that cannot be used, and what is wrong with it and where.
+    pub fn with_patterns<S: AsRef<str>>(key: [u8; 16], files: &[S]) -> Result<Self, (usize, String)> {
+        let patterns = custom::with_files(files).map_err(|(file, error)| (file, error.to_string()))?;
+        Ok(Self { patterns, ..Self::new(key) })
+    }
+
+    /// The patterns in the order of their numbers.
+    pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        builtin().iter().chain(self.patterns.custom())
+    }
+
+    /// The pattern with the number that a finding gives; those of the user follow the built-in ones.
+    #[must_use]
+    pub fn pattern(&self, index: usize) -> Option<&Pattern> {
+        self.patterns.get(index)
     }
 
     /// Looks for everything that matters in a text travelling in this direction.
     pub fn scan(&mut self, text: &str, direction: Direction) -> Report {
-        let (findings, is_incomplete) = self.find(text, |_, pattern| pattern.applies_to(direction));
+        let (findings, is_incomplete) = self.find(text, &|_, pattern| pattern.applies_to(direction));
         let mut findings = strongest(findings);
         for finding in &mut findings {
             finding.fingerprint = fingerprint(text, finding.span, &self.key);
@@ -53,18 +92,30 @@ impl Scanner {
             Some(only) => only.contains(&index),
             None => !pattern.category.is_threat(),
         };
-        let (mut findings, is_incomplete) = self.find(text, is_wanted);
-        findings.sort_unstable_by_key(|finding| (finding.span, finding.pattern));
-        (!is_incomplete).then(|| redact(text, &findings, style, &self.key))
+        let (mut findings, is_incomplete) = self.find(text, &is_wanted);
+        sort_by_key(&mut findings, |finding| (finding.span, finding.pattern));
+        (!is_incomplete).then(|| redact(text, &findings, &self.patterns, style, &self.key))
     }
 
-    fn find(&mut self, text: &str, wanted: impl Fn(usize, &Pattern) -> bool) -> (Vec<Finding>, bool) {
-        let view = View::new(text, &mut self.folded);
-        let found = self.finder.find(&view, wanted);
+    /// What shows in the text itself and in what can be read out of it; some of it twice.
+    fn find(&mut self, text: &str, wanted: &dyn Fn(usize, &Pattern) -> bool) -> (Vec<Finding>, bool) {
+        let Self { finder, folded, patterns, .. } = self;
+        let (mut findings, mut is_incomplete) = (Vec::new(), false);
+        let mut see = |text: &str, layer: Option<&Layer<'_>>| {
+            let found = finder.find(patterns, &View::new(text, folded), wanted);
+            is_incomplete |= found.is_incomplete;
+            findings.extend(found.findings.into_iter().filter_map(|finding| {
+                let Some(layer) = layer else { return Some(finding) };
+                let (span, via) = layer.locate(finding.span)?;
+                let is_meant = finding.category.is_threat() || !via.has(WORDS_ONLY);
+                is_meant.then(|| Finding { span, via: finding.via.with(via), ..finding })
+            }));
+        };
+        see(text, None);
+        let is_undone = undo(text, &WORDS, &mut |layer| see(layer.text(), Some(layer)));
         self.folded.clear();
         self.folded.shrink_to(KEPT_BYTES);
-        let mut findings = found.findings;
-        findings.retain(is_reported);
-        (findings, found.is_incomplete)
+        weigh(text, &mut findings);
+        (reported(findings), is_incomplete || !is_undone)
     }
 }

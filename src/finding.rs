@@ -11,6 +11,8 @@ pub enum Category {
     Jailbreak,
     /// Sending data out: URL, mail, beacon, DNS.
     DataExfiltration,
+    /// Destructive or intruding arguments of tools: shell, SQL, paths, internal addresses.
+    ToolAbuse,
     /// Personal data.
     PiiDetection,
     /// Credentials.
@@ -19,8 +21,14 @@ pub enum Category {
 
 impl Category {
     /// Every category, in the order of the documentation.
-    pub const ALL: [Self; 5] =
-        [Self::PromptInjection, Self::Jailbreak, Self::DataExfiltration, Self::PiiDetection, Self::SecretDetection];
+    pub const ALL: [Self; 6] = [
+        Self::PromptInjection,
+        Self::Jailbreak,
+        Self::DataExfiltration,
+        Self::ToolAbuse,
+        Self::PiiDetection,
+        Self::SecretDetection,
+    ];
 
     /// The name that policies, events and pattern files use.
     #[must_use]
@@ -29,6 +37,7 @@ impl Category {
             Self::PromptInjection => "prompt_injection",
             Self::Jailbreak => "jailbreak",
             Self::DataExfiltration => "data_exfiltration",
+            Self::ToolAbuse => "tool_abuse",
             Self::PiiDetection => "pii_detection",
             Self::SecretDetection => "secret_detection",
         }
@@ -90,21 +99,62 @@ pub enum Direction {
 }
 
 /// How a text had to be read for the finding to show: a set of the constants below.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Via(pub u8);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Via(pub u32);
 
 impl Via {
     /// Invisible characters were taken out.
     pub const ZERO_WIDTH: Self = Self(1);
     /// Compatibility forms (full width, mathematical letters, ligatures) were unfolded.
-    pub const COMPATIBILITY: Self = Self(2);
+    pub const COMPATIBILITY: Self = Self(1 << 1);
     /// Letters of another script were read as the Latin letters they look like.
-    pub const CONFUSABLES: Self = Self(4);
+    pub const CONFUSABLES: Self = Self(1 << 2);
     /// Diacritics were taken off.
-    pub const DIACRITICS: Self = Self(8);
+    pub const DIACRITICS: Self = Self(1 << 3);
+    /// Unicode Tag characters, which nobody sees, were read as the ASCII they stand for.
+    pub const UNICODE_TAGS: Self = Self(1 << 4);
+    /// Variation selectors, which nobody sees, were read as the bytes they stand for.
+    pub const VARIATION_SELECTORS: Self = Self(1 << 5);
+    /// Digits and signs were read as the letters they look like.
+    pub const LEETSPEAK: Self = Self(1 << 6);
+    /// Letters that stood apart were put together.
+    pub const SPACED_LETTERS: Self = Self(1 << 7);
+    /// Words broken by hyphens or over lines were put together.
+    pub const SPLIT_WORDS: Self = Self(1 << 8);
+    /// HTML character references were decoded.
+    pub const HTML_ENTITIES: Self = Self(1 << 9);
+    /// HTML comments were taken out.
+    pub const HTML_COMMENTS: Self = Self(1 << 10);
+    /// URL escapes were decoded.
+    pub const PERCENT: Self = Self(1 << 11);
+    /// Base64 was decoded.
+    pub const BASE64: Self = Self(1 << 12);
+    /// Hexadecimal bytes were decoded.
+    pub const HEX: Self = Self(1 << 13);
+    /// Letters were moved thirteen places.
+    pub const ROT13: Self = Self(1 << 14);
+    /// Backslash escapes, as in JSON and source code, were decoded.
+    pub const UNICODE_ESCAPES: Self = Self(1 << 15);
 
     /// The names in bit order, for results and documentation.
-    pub const NAMES: [&'static str; 4] = ["zero_width", "compatibility", "confusables", "diacritics"];
+    pub const NAMES: [&'static str; 16] = [
+        "zero_width",
+        "compatibility",
+        "confusables",
+        "diacritics",
+        "unicode_tags",
+        "variation_selectors",
+        "leetspeak",
+        "spaced_letters",
+        "split_words",
+        "html_entities",
+        "html_comments",
+        "percent",
+        "base64",
+        "hex",
+        "rot13",
+        "unicode_escapes",
+    ];
 
     /// The set with the members of `other` added.
     #[must_use]
@@ -116,6 +166,18 @@ impl Via {
     #[must_use]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
+    }
+
+    /// Whether the set has no member.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether the set has a member of `other`.
+    #[must_use]
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
     }
 }
 

@@ -16,20 +16,19 @@
 )]
 
 mod engine;
-#[cfg(test)]
-#[allow(dead_code, reason = "the build script is what uses all of it")]
 mod error;
 mod finding;
 mod fingerprint;
+mod mention;
 pub mod patterns;
 mod redact;
 mod siphash;
+mod sort;
 mod span;
 pub mod verdict;
 mod view;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
-#[cfg(test)]
 mod yaml;
 
 pub use engine::{Report, Scanner};

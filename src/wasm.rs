@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::engine::{Report, Scanner as Core};
 use crate::finding::Direction;
-use crate::patterns::builtin;
+use crate::patterns::Pattern;
 use crate::redact::Style;
 use crate::span::Utf16;
 
@@ -14,11 +14,22 @@ pub struct Scanner(Core);
 
 #[wasm_bindgen]
 impl Scanner {
-    /// A scanner whose fingerprints are keyed with these 16 bytes.
+    /// A scanner whose fingerprints are keyed with these 16 bytes, with the patterns of these files, which `checkPatterns`
+    /// accepts, beside the built-in ones.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    pub fn new(key: &[u8]) -> Self {
-        Self(Core::new(key.try_into().unwrap_or_default()))
+    #[allow(clippy::needless_pass_by_value, reason = "wasm-bindgen hands over owned values")]
+    pub fn new(key: &[u8], files: Vec<String>) -> Self {
+        let key = key.try_into().unwrap_or_default();
+        let with_files = if files.is_empty() { None } else { Core::with_patterns(key, &files).ok() };
+        Self(with_files.unwrap_or_else(|| Core::new(key)))
+    }
+
+    /// The scanner's patterns as JSON, `[{"id","category","severity","explanation"}]`, in the order of their numbers.
+    #[must_use]
+    pub fn patterns(&self) -> String {
+        let entries: Vec<String> = self.0.patterns().map(entry).collect();
+        format!("[{}]", entries.join(","))
     }
 
     /// Scans a text that travels to (0) or from (1) the model. Nothing, if there is nothing to report; else the outcome
@@ -68,21 +79,29 @@ fn numbers(text: &str, report: &Report) -> Vec<f64> {
     numbers
 }
 
-/// The patterns as JSON, `[{"id","category","severity","explanation"}]`, in the order of their indices.
-#[wasm_bindgen]
+fn entry(pattern: &Pattern) -> String {
+    let (id, category, severity) = (&pattern.id, pattern.category.name(), pattern.severity.name());
+    let explanation = escaped(&pattern.explanation);
+    format!(r#"{{"id":"{id}","category":"{category}","severity":"{severity}","explanation":"{explanation}"}}"#)
+}
+
+/// The inside of a JSON string.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '"' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(if c.is_control() { ' ' } else { c });
+    }
+    escaped
+}
+
+/// What is wrong with the first pattern file that cannot be used, behind its number in brackets; nothing if all can.
+#[wasm_bindgen(js_name = checkPatterns)]
 #[must_use]
-#[allow(unreachable_pub, reason = "the generated code re-exports it")]
-pub fn patterns() -> String {
-    let entries: Vec<String> = builtin()
-        .iter()
-        .map(|p| {
-            let (category, severity) = (p.category.name(), p.severity.name());
-            let explanation = p.explanation.replace('\\', "\\\\").replace('"', "\\\"");
-            format!(
-                r#"{{"id":"{}","category":"{category}","severity":"{severity}","explanation":"{explanation}"}}"#,
-                p.id
-            )
-        })
-        .collect();
-    format!("[{}]", entries.join(","))
+#[allow(unreachable_pub, clippy::needless_pass_by_value, reason = "the generated code re-exports and calls it")]
+pub fn check_patterns(files: Vec<String>) -> Option<String> {
+    let refused = Core::with_patterns([0; 16], &files).err();
+    refused.map(|(file, message)| format!("[{file}]: {message}"))
 }

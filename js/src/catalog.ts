@@ -10,12 +10,16 @@ export interface Pattern {
   readonly explanation: string;
 }
 
-/** One list for all Shields: the patterns are part of the wasm. */
-let catalog: readonly Pattern[] | undefined;
+/** The patterns of each Shield, by its hold on the core: the built-in ones and those of its user. */
+const catalogs = new WeakMap<object, readonly Pattern[]>();
 
-/** The patterns of the core, which are read at the first finding and not before. */
-export function openCatalog(readJson: () => string): readonly Pattern[] {
-  catalog ??= JSON.parse(readJson()) as Pattern[];
+/** The patterns of `core`, which are read at its first finding and not before. */
+export function openCatalog(core: object, scanner: { patterns(): string }): readonly Pattern[] {
+  let catalog = catalogs.get(core);
+  if (catalog === undefined) {
+    catalog = JSON.parse(scanner.patterns()) as Pattern[];
+    catalogs.set(core, catalog);
+  }
   return catalog;
 }
 

@@ -1,5 +1,5 @@
-import { __wbg_reset_state, initSync, patterns, Scanner } from "../generated/scanner.js";
-import { RuneError } from "./errors.js";
+import { __wbg_reset_state, checkPatterns, initSync, Scanner } from "../generated/scanner.js";
+import { ConfigurationError, RuneError } from "./errors.js";
 
 /** The compiled core: its bytes, or a module the runtime has compiled already. */
 export type WasmSource = ArrayBuffer | ArrayBufferView | WebAssembly.Module;
@@ -10,6 +10,8 @@ export interface CoreScanner {
   scan(text: string, direction: number): Float64Array | undefined;
   /** `undefined` when the text was made so that searching it in full would take too long. */
   redact(text: string, style: number, only?: Uint32Array): string | undefined;
+  /** The JSON list of patterns; its positions are the numbers the core reports. */
+  patterns(): string;
 }
 
 /** What `Core.run` returns instead of a value when the core trapped. */
@@ -55,21 +57,30 @@ export function start(): void {
   generation = 1;
 }
 
-/** The JSON list of patterns; its positions are the numbers the core reports. */
-export function readPatterns(): string {
-  return patterns();
-}
-
 /** One Shield's hold on the core: its scanner, made anew whenever the instance is. */
 export class Core {
   readonly #makeKey: () => Uint8Array;
+  readonly #customPatterns: readonly string[];
   #key: Uint8Array | undefined;
   #scanner: CoreScanner | undefined;
   #generation = 0;
 
-  constructor(makeKey: () => Uint8Array) {
+  /**
+   * @param customPatterns pattern files
+   * @throws {ConfigurationError} when one of them cannot be used
+   */
+  constructor(makeKey: () => Uint8Array, customPatterns: readonly string[] = []) {
     this.#makeKey = makeKey;
+    this.#customPatterns = customPatterns;
     start();
+    if (customPatterns.length > 0) this.#check();
+  }
+
+  /** Now rather than at the first scan, when nobody would expect an error. */
+  #check(): void {
+    const refused = guarded(() => checkPatterns([...this.#customPatterns]));
+    if (refused === TRAPPED) throw new ConfigurationError("`customPatterns` could not be compiled");
+    if (refused !== undefined) throw new ConfigurationError(`customPatterns${refused}`);
   }
 
   /**
@@ -79,19 +90,25 @@ export class Core {
   run<T>(work: (scanner: CoreScanner) => T): T | typeof TRAPPED {
     // Outside the net: where randomness is forbidden, the runtime's own message says so best.
     this.#key ??= this.#makeKey();
-    try {
-      if (isBroken) restart();
+    const key = this.#key;
+    return guarded(() => {
       if (this.#scanner === undefined || this.#generation !== generation) {
-        this.#scanner = new Scanner(this.#key);
+        this.#scanner = new Scanner(key, [...this.#customPatterns]);
         this.#generation = generation;
       }
       return work(this.#scanner);
-    } catch {
-      isBroken = true;
-      this.#scanner = undefined;
-      tryToRestart();
-      return TRAPPED;
-    }
+    });
+  }
+}
+
+function guarded<T>(work: () => T): T | typeof TRAPPED {
+  try {
+    if (isBroken) restart();
+    return work();
+  } catch {
+    isBroken = true;
+    tryToRestart();
+    return TRAPPED;
   }
 }
 

@@ -16,6 +16,7 @@ test("nothing need be given", () => {
   deepEqual(resolveOptions(undefined, {}), {
     apiKey: null,
     l1Enabled: true,
+    customPatterns: [],
     maxInputChars: 1_000_000,
     onError: "open",
     dryRun: false,
@@ -49,7 +50,7 @@ test("refuses what it does not know, word for word", () => {
     [{ maxInputChar: 5 }, "unknown option `maxInputChar`, did you mean `maxInputChars`?"],
     [
       { colour: "red" },
-      "unknown option `colour`, expected one of `apiKey`, `l1Enabled`, `maxInputChars`, `onError`, `dryRun`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onWarning`",
+      "unknown option `colour`, expected one of `apiKey`, `l1Enabled`, `customPatterns`, `maxInputChars`, `onError`, `dryRun`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onWarning`",
     ],
     [{ onError: "shut" }, 'option `onError` must be "open" or "closed", got `"shut"`'],
     [{ maxInputChars: 1.5 }, "option `maxInputChars` must be an integer of at least 2, got `1.5`"],
@@ -63,7 +64,7 @@ test("refuses what it does not know, word for word", () => {
     [{ onFinding: {} }, "option `onFinding` must be a function, got an object"],
     [
       { toString: 1 },
-      "unknown option `toString`, expected one of `apiKey`, `l1Enabled`, `maxInputChars`, `onError`, `dryRun`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onWarning`",
+      "unknown option `toString`, expected one of `apiKey`, `l1Enabled`, `customPatterns`, `maxInputChars`, `onError`, `dryRun`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onWarning`",
     ],
     ["key", "expected an object of options, got a string"],
     [null, "expected an object of options, got `null`"],

@@ -5,6 +5,7 @@ import type { FindingContext, RedactOptions, ScanContext, ShieldConfig } from ".
 const CONFIG = {
   apiKey: SECRET,
   l1Enabled: BOOLEAN,
+  customPatterns: TEXTS,
   // Two, so that there is a first and a last half.
   maxInputChars: integerFrom(2),
   onError: oneOf(["open", "closed"]),
@@ -37,6 +38,7 @@ const REDACT = {
 export interface ShieldOptions {
   readonly apiKey: string | null;
   readonly l1Enabled: boolean;
+  readonly customPatterns: readonly string[];
   readonly maxInputChars: number;
   readonly onError: "open" | "closed";
   readonly dryRun: boolean;
@@ -61,6 +63,7 @@ export function resolveOptions(
   return {
     apiKey: given.apiKey ?? environment.RUNE_API_KEY ?? null,
     l1Enabled: given.l1Enabled ?? true,
+    customPatterns: Object.freeze([...(given.customPatterns ?? [])]),
     maxInputChars: given.maxInputChars ?? 1_000_000,
     onError: given.onError ?? "open",
     dryRun: given.dryRun ?? false,

@@ -1,5 +1,5 @@
-import { openCatalog, type Pattern, selectPatterns } from "./catalog.js";
-import { type Core, type CoreScanner, readPatterns, TRAPPED } from "./engine.js";
+import { openCatalog, selectPatterns } from "./catalog.js";
+import { type Core, type CoreScanner, TRAPPED } from "./engine.js";
 import { ContentError, RuneError } from "./errors.js";
 import { kindOf } from "./expectation.js";
 import { checkRedactOptions } from "./options.js";
@@ -19,15 +19,18 @@ export function redactText(core: Core, text: string, options: RedactOptions | un
   if (typeof text !== "string") throw new ContentError(`the text to redact must be a string, got ${kindOf(text)}`);
   checkRedactOptions(options);
   const style = STYLES[options?.style ?? "redacted"];
-  const only = options?.patterns && selectPatterns(options.patterns, tryTwice(core, readCatalog, onTrap));
+  const only =
+    options?.patterns &&
+    selectPatterns(
+      options.patterns,
+      tryTwice(core, (scanner) => openCatalog(core, scanner), onTrap),
+    );
   const redacted = tryTwice(core, (scanner) => scanner.redact(text, style, only), onTrap);
   if (redacted === undefined) {
     throw new RuneError("core_failed", "the text could not be redacted: searching all of it would take too long");
   }
   return redacted;
 }
-
-const readCatalog = (): readonly Pattern[] => openCatalog(readPatterns);
 
 /** What `work` comes to on the core, with one further try after a trap. */
 function tryTwice<T>(core: Core, work: (scanner: CoreScanner) => T, onTrap: () => void): T {

@@ -1,5 +1,5 @@
 import "../test/support/core.js";
-import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, notEqual, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
@@ -57,6 +57,41 @@ test("a dry run blocks nothing and says what it would have done", () => {
     { blocked: false, actionTaken: "block", dryRun: true, l1Result: "block" },
   );
   equal(shield.stats.blocksTotal, 1);
+});
+
+const TICKET = `
+id: acme_ticket
+category: secret_detection
+severity: high
+pattern: \\b ACME- [0-9]{6} \\b
+explanation: A ticket of ours.
+examples: [see «ACME-123456», «ACME-000001» is done]
+counterexamples: [ACME-12345, acme-123456]
+`;
+
+test("custom patterns are found beside the built-in ones, in scans and when redacting", () => {
+  const shield = new Shield({ customPatterns: [TICKET] });
+  const text = "mail a@b.de about ACME-654321";
+  deepEqual(
+    shield.scanInput(text).threatsDetected.map(({ patternId, start, end }) => [patternId, text.slice(start, end)]),
+    [
+      ["email", "a@b.de"],
+      ["acme_ticket", "ACME-654321"],
+    ],
+  );
+  equal(shield.redact(text, { patterns: ["acme_*"] }), "mail a@b.de about [REDACTED]");
+  equal(new Shield().scanInput("ACME-654321").threatsDetected.length, 0, "other Shields do not know them");
+});
+
+test("a custom pattern that cannot be used is refused when the Shield is made", () => {
+  throws(() => new Shield({ customPatterns: [TICKET, TICKET.replace("id: acme_ticket", "id: a\ncolour: red")] }), {
+    name: "ConfigurationError",
+    message: "customPatterns[1]: line 3, column 1: unknown key `colour`",
+  });
+  throws(() => new Shield({ customPatterns: [TICKET.replace("[0-9]{6}", "[0-9]*")] }), {
+    message:
+      "customPatterns[0]: line 5, column 10: line 1 of the pattern: unbounded repetition; write {0,30} instead of *",
+  });
 });
 
 test("without a layer nothing is executed", () => {

@@ -46,14 +46,14 @@ export class Shield {
   readonly #stats = { scansTotal: 0, blocksTotal: 0, flagsTotal: 0, failOpenTotal: 0 };
 
   /**
-   * @throws {ConfigurationError} when an option is unknown or ill-typed
+   * @throws {ConfigurationError} when an option is unknown or ill-typed, or a custom pattern cannot be used
    * @throws {RuneError} `core_unavailable` when the runtime refuses the wasm
    */
   constructor(config?: ShieldConfig) {
     const options = resolveOptions(config);
     this.#options = options;
     this.#notices = new Notices(options);
-    this.#core = new Core(() => fingerprintKey(options.apiKey));
+    this.#core = new Core(() => fingerprintKey(options.apiKey), options.customPatterns);
   }
 
   /** Counters since this Shield was made; a snapshot. */

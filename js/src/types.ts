@@ -135,6 +135,8 @@ export interface ShieldConfig {
   readonly apiKey?: string | undefined;
   /** Whether patterns are matched. Default true. */
   readonly l1Enabled?: boolean | undefined;
+  /** Pattern files (YAML texts) to look for beside the built-in patterns, at most 1,000. CONTRIBUTING.md has the format. */
+  readonly customPatterns?: readonly string[] | undefined;
   /** UTF-16 units, 2 or more, default 1 000 000. Of a longer content the first and the last half of it are scanned. */
   readonly maxInputChars?: number | undefined;
   /** Whether a scan that fails lets the content through or blocks it. Default `"open"`. */

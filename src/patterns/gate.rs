@@ -5,7 +5,11 @@
 //! next eight bytes looked up in tables of what each pattern allows there. The build refuses a pattern that could
 //! match without passing here, and a test compares with the gate taken out.
 
-use super::tables::{CLASS_PLACES, ClassMasks, GateTables, Pass, is_anchor};
+use std::ops::Range;
+
+use super::candidates::Candidates;
+use super::node::union;
+use super::tables::{CLASS_PLACES, Companion, GateTables, Pass, contains, is_anchor, set_of};
 
 /// Bits of the hash that choose a bucket.
 const BUCKET_BITS: u32 = 10;
@@ -14,51 +18,55 @@ const BUCKET_BITS: u32 = 10;
 const CASE_BITS: u64 = 0x2020_2020_2020_2020;
 
 /// The tables with an index of the literals. The index takes microseconds to build and a tenth of the download to ship.
-pub(crate) struct Gate<'a> {
-    tables: &'a GateTables<'a>,
+#[derive(Debug)]
+pub(crate) struct Gate {
+    /// For each byte what can begin with it, see [`LITERAL`] and [`CLASS`].
+    begins: [u8; 256],
     /// One bit for each hash: whether a literal has it.
     filter: Vec<u64>,
     /// For each upper [`BUCKET_BITS`] of a hash where its literals begin in `literals`, and at last their number.
     buckets: Vec<u16>,
     literals: Vec<Literal>,
+    /// The passes and the marks of all literals.
+    passes: Vec<Pass>,
+    marks: Vec<u16>,
+    companions: Vec<Companion>,
+    masks: Vec<ClassMasks>,
+    /// The passes of class gates, by bit number.
+    classes: Vec<Pass>,
 }
 
+/// A literal can begin with the byte.
+const LITERAL: u8 = 1;
+/// A class gate can begin with the byte.
+const CLASS: u8 = 2;
+
 /// A literal of four to eight bytes, as a number of which only the bits of `mask` count.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Debug, Default)]
 struct Literal {
     word: u64,
     mask: u64,
-    first_pass: u16,
-    passes: u8,
+    passes: Range<u16>,
+    marks: Range<u16>,
 }
 
-/// Places where a pattern may begin to match: any from `first` to `last`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Candidate {
-    pub(crate) pattern: u16,
-    pub(crate) first: u32,
-    pub(crate) last: u32,
-    /// An instruction and the place at which it must lead to a match, if one is known.
-    pub(crate) check: Option<(u16, u32)>,
-}
+/// For each place behind an anchor and each byte there the class gates, of a group of 32, that still can pass.
+type ClassMasks = [[u32; 256]; CLASS_PLACES];
 
-impl Candidate {
-    /// Takes `next` in, if neither has anything to check and it begins at most `gap` bytes further on. The bytes between
-    /// them are tried in vain, which costs less than a candidate.
-    pub(crate) fn absorb(&mut self, next: &Self, gap: u32) -> bool {
-        let joins = self.check.is_none() && next.check.is_none() && next.first <= self.last.saturating_add(gap);
-        if joins {
-            self.first = self.first.min(next.first);
-            self.last = self.last.max(next.last);
-        }
-        joins
-    }
-}
-
-impl<'a> Gate<'a> {
-    /// Indexes the literals.
-    pub(crate) fn new(tables: &'a GateTables<'a>) -> Self {
-        let literals = read_literals(tables);
+impl Gate {
+    /// Indexes the tables.
+    pub(crate) fn new(tables: &GateTables) -> Self {
+        let (mut passes, mut marks) = (Vec::new(), Vec::new());
+        let end = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
+        let literals = tables.literals.iter().map(|literal| {
+            let starts = (end(passes.len()), end(marks.len()));
+            passes.extend(&literal.passes);
+            marks.extend(&literal.marks);
+            let word = literal.bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte));
+            let mask = literal.bytes.iter().fold(0, |mask, _| mask << 8 | 0xFF);
+            Literal { word, mask, passes: starts.0..end(passes.len()), marks: starts.1..end(marks.len()) }
+        });
+        let literals: Vec<Literal> = literals.collect();
         let mut filter = vec![0; 1 << 10];
         let mut buckets = vec![0; (1 << BUCKET_BITS) + 1];
         for literal in &literals {
@@ -76,33 +84,45 @@ impl<'a> Gate<'a> {
             *end = sum;
         }
         let literals = in_buckets(&literals, buckets.clone());
-        Self { tables, filter, buckets, literals }
+        let begins = begins(tables);
+        let classes = tables.classes.iter().map(|(_, pass)| *pass).collect();
+        let companions = tables.companions.clone();
+        Self { begins, filter, buckets, literals, passes, marks, companions, masks: masks(tables), classes }
     }
 
-    /// Calls `found` with each candidate of `text` (shorter than 4 GiB), in the order of their anchors.
-    pub(crate) fn candidates(&self, text: &[u8], mut found: impl FnMut(Candidate)) {
+    /// How many marks literals have.
+    pub(crate) fn marks(&self) -> usize {
+        self.companions.iter().map(|companion| usize::from(companion.mark) + 1).max().unwrap_or_default()
+    }
+
+    /// Notes the candidates of `text` (shorter than 4 GiB) for the wanted patterns, in the order of their anchors.
+    pub(crate) fn scan(&self, text: &[u8], candidates: &mut Candidates, is_wanted: impl Fn(usize) -> bool) {
         let mut before = None;
-        let mut note = |anchor: usize, pass: &Pass| {
-            let Some(last) = anchor.checked_sub(usize::from(pass.min)) else { return };
-            let first = anchor.saturating_sub(usize::from(pass.max));
-            // Where only one start is possible, trying it is the check.
-            let check = anchor.checked_sub(pass.skipped.into()).map(|at| (pass.part, narrow(at)));
-            let check = check.filter(|_| pass.part > 0 && first < last);
-            found(Candidate { pattern: pass.pattern, first: narrow(first), last: narrow(last), check });
-        };
         for (anchor, &byte) in text.iter().enumerate() {
-            if is_anchor(before.replace(byte), byte) {
-                let next = next_eight(text, anchor);
-                for pass in self.literal(next | CASE_BITS).flat_map(|l| self.passes(l)) {
-                    note(anchor, pass);
+            let was = before.replace(byte);
+            let begins = self.begins.get(usize::from(byte)).copied().unwrap_or_default();
+            if begins == 0 || !is_anchor(was, byte) {
+                continue;
+            }
+            if begins & LITERAL != 0 {
+                let next = next_eight(text, anchor) | CASE_BITS;
+                for literal in self.literals(next) {
+                    for mark in of(&self.marks, &literal.marks) {
+                        candidates.mark(*mark, anchor);
+                    }
+                    for pass in of(&self.passes, &literal.passes) {
+                        self.note(anchor, pass, text, candidates, &is_wanted);
+                    }
                 }
-                for (group, masks) in self.tables.masks.iter().enumerate() {
+            }
+            if begins & CLASS != 0 {
+                for (group, masks) in self.masks.iter().enumerate() {
                     let mut open = open_classes(masks, text, anchor);
                     while open != 0 {
                         let bit = open.trailing_zeros() as usize;
                         open &= open - 1;
-                        if let Some(pass) = self.tables.classes.get(group * 32 + bit) {
-                            note(anchor, pass);
+                        if let Some(pass) = self.classes.get(group * 32 + bit) {
+                            self.note(anchor, pass, text, candidates, &is_wanted);
                         }
                     }
                 }
@@ -110,8 +130,22 @@ impl<'a> Gate<'a> {
         }
     }
 
+    fn note(
+        &self,
+        anchor: usize,
+        pass: &Pass,
+        text: &[u8],
+        candidates: &mut Candidates,
+        is_wanted: impl Fn(usize) -> bool,
+    ) {
+        if is_wanted(pass.pattern.into()) {
+            let companion = usize::from(pass.companion).checked_sub(1).and_then(|index| self.companions.get(index));
+            candidates.note(anchor, pass, companion, text.len());
+        }
+    }
+
     /// The literals that the word begins with.
-    fn literal(&self, word: u64) -> impl Iterator<Item = &Literal> {
+    fn literals(&self, word: u64) -> impl Iterator<Item = &Literal> {
         let hash = hash(word);
         let is_known = self.filter.get(usize::from(hash / 64)).is_some_and(|bits| bits >> (hash % 64) & 1 == 1);
         let bucket = bucket(hash);
@@ -119,26 +153,41 @@ impl<'a> Gate<'a> {
         let range = if is_known { bound(bucket)..bound(bucket + 1) } else { 0..0 };
         self.literals.get(range).unwrap_or_default().iter().filter(move |l| word & l.mask == l.word)
     }
-
-    fn passes(&self, literal: &Literal) -> &[Pass] {
-        let first = usize::from(literal.first_pass);
-        self.tables.passes.get(first..first + usize::from(literal.passes)).unwrap_or_default()
-    }
 }
 
-fn read_literals(tables: &GateTables<'_>) -> Vec<Literal> {
-    let (mut pool, mut first_pass) = (tables.literals, 0);
-    let mut literals = Vec::with_capacity(tables.counts.len());
-    for &passes in tables.counts {
-        let bytes = pool.split_first().and_then(|(&len, rest)| rest.split_at_checked(len.into()));
-        let Some((bytes, rest)) = bytes else { break };
-        let word = bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte));
-        let mask = bytes.iter().fold(0, |mask, _| mask << 8 | 0xFF);
-        literals.push(Literal { word, mask, first_pass, passes });
-        first_pass += u16::from(passes);
-        pool = rest;
+/// The part of a list that a literal calls its own.
+fn of<'l, T>(list: &'l [T], range: &Range<u16>) -> &'l [T] {
+    list.get(range.start.into()..range.end.into()).unwrap_or_default()
+}
+
+/// What can begin with each byte.
+fn begins(tables: &GateTables) -> [u8; 256] {
+    let mut literals = [0; 4];
+    for first in tables.literals.iter().filter_map(|literal| literal.bytes.first().copied()) {
+        // Their case bits are set, those of the text are not.
+        literals = union(literals, set_of([first, first & !0x20]));
     }
-    literals
+    let classes = tables.classes.iter().fold([0; 4], |all, ([first, ..], _)| union(all, *first));
+    std::array::from_fn(|byte| {
+        let byte = u8::try_from(byte).unwrap_or_default();
+        u8::from(contains(&literals, byte)) * LITERAL + u8::from(contains(&classes, byte)) * CLASS
+    })
+}
+
+fn masks(tables: &GateTables) -> Vec<ClassMasks> {
+    let mut groups = Vec::new();
+    for classes in tables.classes.chunks(32) {
+        let mut masks = [[0; 256]; CLASS_PLACES];
+        for (bit, (places, _)) in classes.iter().enumerate() {
+            for (mask, set) in masks.iter_mut().zip(places) {
+                for (byte, open) in (0..=u8::MAX).zip(mask) {
+                    *open |= u32::from(contains(set, byte)) << bit;
+                }
+            }
+        }
+        groups.push(masks);
+    }
+    groups
 }
 
 /// The literals in the order of their buckets; `places` says where each bucket begins.
@@ -148,7 +197,7 @@ fn in_buckets(literals: &[Literal], mut places: Vec<u16>) -> Vec<Literal> {
         if let Some(place) = places.get_mut(bucket(hash(literal.word)))
             && let Some(slot) = sorted.get_mut(usize::from(*place))
         {
-            *slot = *literal;
+            slot.clone_from(literal);
             *place += 1;
         }
     }
@@ -187,8 +236,4 @@ fn next_eight(text: &[u8], at: usize) -> u64 {
         return u64::from_le_bytes(*eight);
     }
     rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
-}
-
-fn narrow(offset: usize) -> u32 {
-    u32::try_from(offset).unwrap_or(u32::MAX)
 }

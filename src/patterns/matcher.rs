@@ -6,7 +6,10 @@
 //! goes there twice, and because all attempts of one scan share a budget of steps. Running out of the budget is
 //! reported, never swallowed.
 
-use super::tables::{ANY, ByteSet, Inst, Look, Program, Run, Tables, contains};
+use std::ops::Range;
+
+use super::program::Program;
+use super::tables::{ANY, ByteSet, Inst, Look, Run, contains};
 use crate::span::Span;
 
 /// Steps of one attempt before it begins to remember where it has been.
@@ -40,11 +43,12 @@ enum Frame {
         at: usize,
         high: usize,
     },
-    /// The words of a list from `from` on, behind which `pc` begins.
+    /// The words of a list from number `from` to `to`, behind which `pc` begins.
     Words {
         pc: u16,
         list: u16,
-        from: u32,
+        from: u16,
+        to: u16,
         at: usize,
     },
     Restore {
@@ -66,8 +70,7 @@ pub(crate) struct OutOfSteps;
 
 /// One attempt.
 struct Attempt<'m, 't> {
-    tables: &'t Tables<'t>,
-    code: &'t [Inst],
+    program: &'t Program,
     text: &'t [u8],
     start: usize,
     window: usize,
@@ -81,16 +84,15 @@ impl Matcher {
     /// The match of `program` that begins at `start`, if there is one; takes its steps off `budget`.
     pub(crate) fn match_at(
         &mut self,
-        tables: &Tables<'_>,
         program: &Program,
         text: &[u8],
         start: usize,
         budget: &mut u32,
     ) -> Result<Option<Match>, OutOfSteps> {
-        if !next_is_in(tables, program.first, text, start) {
+        if !next_is_in(program, program.first, text, start) {
             return Ok(None);
         }
-        let mut attempt = self.attempt(tables, program, text, start);
+        let mut attempt = self.attempt(program, text, start);
         let end = attempt.run(0, budget)?;
         Ok(end.map(|end| {
             let whole = Span { start, end };
@@ -105,30 +107,22 @@ impl Matcher {
     /// Whether the part of `program` that begins with instruction `pc` matches at `start`.
     pub(crate) fn part_matches(
         &mut self,
-        tables: &Tables<'_>,
         program: &Program,
         text: &[u8],
         (pc, start): (u16, usize),
         budget: &mut u32,
     ) -> Result<bool, OutOfSteps> {
-        let end = self.attempt(tables, program, text, start).run(pc, budget)?;
+        let end = self.attempt(program, text, start).run(pc, budget)?;
         Ok(end.is_some())
     }
 
-    fn attempt<'m, 't>(
-        &'m mut self,
-        tables: &'t Tables<'t>,
-        program: &Program,
-        text: &'t [u8],
-        start: usize,
-    ) -> Attempt<'m, 't> {
+    fn attempt<'m, 't>(&'m mut self, program: &'t Program, text: &'t [u8], start: usize) -> Attempt<'m, 't> {
         self.stack.clear();
         Attempt {
-            tables,
-            code: tables.code(program),
+            program,
             text,
             start,
-            window: usize::from(program.max_len) + 1,
+            window: program.max_len + 1,
             stack: &mut self.stack,
             visited: &mut self.visited,
             remembers: false,
@@ -164,18 +158,22 @@ impl Attempt<'_, '_> {
     /// Does one instruction; nothing if this way fails.
     fn step(&mut self, pc: u16, at: usize, budget: &mut u32) -> Option<Went> {
         let on = pc + 1;
-        Some(match *self.code.get(usize::from(pc))? {
-            Inst::Words(list) => return self.word(on, list, 0, at, budget),
+        Some(match *self.program.code.get(usize::from(pc))? {
+            Inst::Words(list) => {
+                let first = *self.text.get(at)?;
+                let group = self.program.lists.get(usize::from(list))?.group(first);
+                return self.word(on, list, group, at, budget);
+            }
             Inst::Set(set) => {
                 let byte = *self.text.get(at)?;
-                if !contains(self.tables.sets.get(usize::from(set))?, byte) {
+                if !contains(self.program.sets.get(usize::from(set))?, byte) {
                     return None;
                 }
                 Went::On(on, at + 1)
             }
             Inst::Repeat(run) => {
-                let Run { set, next, min, max, lazy } = *self.tables.runs.get(usize::from(run))?;
-                let set = self.tables.sets.get(usize::from(set))?;
+                let Run { set, next, min, max, lazy } = *self.program.runs.get(usize::from(run))?;
+                let set = self.program.sets.get(usize::from(set))?;
                 let length = run_length(set, self.text, at, usize::from(max));
                 *budget = budget.saturating_sub(u32::try_from(length / 8).unwrap_or(u32::MAX));
                 let (low, high) = (at + usize::from(min), at + length);
@@ -190,7 +188,7 @@ impl Attempt<'_, '_> {
                 return None; // backtracking into the frame tries the first length
             }
             Inst::Branch { guard, other } => {
-                if next_is_in(self.tables, guard, self.text, at) {
+                if next_is_in(self.program, guard, self.text, at) {
                     self.stack.push(Frame::Goto { pc: pc + other, at });
                     Went::On(on, at)
                 } else {
@@ -214,23 +212,18 @@ impl Attempt<'_, '_> {
         })
     }
 
-    /// Takes the first word of the list, from `from` on, that stands here; `pc` begins behind it.
-    fn word(&mut self, pc: u16, list: u16, from: u32, at: usize, budget: &mut u32) -> Option<Went> {
+    /// Takes the first of these words that stands here; `pc` begins behind it.
+    fn word(&mut self, pc: u16, list: u16, words: Range<u16>, at: usize, budget: &mut u32) -> Option<Went> {
         let rest = self.text.get(at..)?;
-        let first = rest.first();
-        // The words are sorted by their first bytes.
-        let mut looked_at = 0;
-        let mut words = self.tables.words(list, from).take_while(|(word, _)| word.first() <= first);
-        let found = words.find(|(word, _)| {
-            looked_at += 1;
-            rest.starts_with(word)
-        });
-        *budget = budget.saturating_sub(looked_at / 8);
-        let (word, from) = found?;
-        if words.next().is_some_and(|(next, _)| next.first() == first) {
-            self.stack.push(Frame::Words { pc, list, from, at });
+        let known = self.program.lists.get(usize::from(list))?;
+        let found = words.clone().find(|&number| rest.starts_with(known.word(number)));
+        let (from, to) = (found.map_or(words.end, |number| number + 1), words.end);
+        *budget = budget.saturating_sub(u32::from((from - words.start) / 8));
+        let length = known.word(found?).len();
+        if from < to {
+            self.stack.push(Frame::Words { pc, list, from, to, at });
         }
-        Some(Went::On(pc, at + word.len()))
+        Some(Went::On(pc, at + length))
     }
 
     /// The next place to go on from after a failure.
@@ -239,7 +232,7 @@ impl Attempt<'_, '_> {
             match self.stack.pop()? {
                 Frame::Goto { pc, at } => return Some((pc, at)),
                 Frame::Shrink { pc, next, low, at } => {
-                    let at = (low..=at).rev().find(|&at| next_is_in(self.tables, next, self.text, at));
+                    let at = (low..=at).rev().find(|&at| next_is_in(self.program, next, self.text, at));
                     if let Some(at) = at {
                         if at > low {
                             self.stack.push(Frame::Shrink { pc, next, low, at: at - 1 });
@@ -248,7 +241,7 @@ impl Attempt<'_, '_> {
                     }
                 }
                 Frame::Grow { pc, next, at, high } => {
-                    let at = (at..=high).find(|&at| next_is_in(self.tables, next, self.text, at));
+                    let at = (at..=high).find(|&at| next_is_in(self.program, next, self.text, at));
                     if let Some(at) = at {
                         if at < high {
                             self.stack.push(Frame::Grow { pc, next, at: at + 1, high });
@@ -256,8 +249,8 @@ impl Attempt<'_, '_> {
                         return Some((pc, at));
                     }
                 }
-                Frame::Words { pc, list, from, at } => {
-                    if let Some(Went::On(pc, at)) = self.word(pc, list, from, at, budget) {
+                Frame::Words { pc, list, from, to, at } => {
+                    if let Some(Went::On(pc, at)) = self.word(pc, list, from..to, at, budget) {
                         return Some((pc, at));
                     }
                 }
@@ -271,7 +264,7 @@ impl Attempt<'_, '_> {
     }
 
     fn remember(&mut self, budget: &mut u32) {
-        let words = (self.code.len() * self.window).div_ceil(64);
+        let words = (self.program.code.len() * self.window).div_ceil(64);
         *budget = budget.saturating_sub(u32::try_from(words / 8).unwrap_or(u32::MAX));
         self.remembers = true;
         self.visited.clear();
@@ -294,9 +287,9 @@ enum Went {
 }
 
 /// Whether the byte at `at`, or the end of the text, is in the set.
-fn next_is_in(tables: &Tables<'_>, set: u16, text: &[u8], at: usize) -> bool {
+fn next_is_in(program: &Program, set: u16, text: &[u8], at: usize) -> bool {
     set == ANY
-        || match (tables.sets.get(usize::from(set)), text.get(at)) {
+        || match (program.sets.get(usize::from(set)), text.get(at)) {
             (Some(set), Some(&byte)) => contains(set, byte),
             _ => false,
         }

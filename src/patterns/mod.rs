@@ -3,27 +3,39 @@
 //! A text goes through the [`gate`], which names places worth trying, through the [`matcher`], which tries them, and
 //! through the [`validators`]; where findings [`overlap`], the strongest stays.
 
-#[cfg(test)]
-#[allow(dead_code, reason = "the build script is what uses all of it")]
+mod candidates;
+mod checksum;
 mod compile;
+mod context;
+pub(crate) mod custom;
 mod gate;
 #[cfg(test)]
 mod laws;
 mod matcher;
+mod node;
 mod overlap;
+mod packed;
 mod pattern;
+mod program;
+mod reach;
 mod tables;
 mod validators;
+mod words;
 
 pub(crate) use self::overlap::strongest;
-pub use self::pattern::{Pattern, Validator};
+pub use self::pattern::{Pattern, Reads, Validator};
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-use self::gate::{Candidate, Gate};
+use self::candidates::{Candidate, Candidates};
+use self::compile::Compiled;
+use self::gate::Gate;
 use self::matcher::{Match, Matcher, OutOfSteps};
-use self::tables::{Reads, Tables};
+use self::node::Node;
+use self::packed::{Trees, Unpacked};
+use self::program::Program;
 use crate::finding::{Finding, Via};
+use crate::sort::sort_by_key;
 use crate::span::Span;
 use crate::view::{View, fold};
 
@@ -32,44 +44,85 @@ const STEPS: (u32, u32) = (65_536, 64);
 /// Share of the steps that one pattern may take, so that a text that exhausts one pattern does not blind the others.
 const SHARE: u32 = 4;
 
-#[allow(clippy::enum_glob_use, clippy::unreadable_literal, reason = "generated")]
-static PATTERNS: &[Pattern] = {
-    use self::Validator::*;
-    use crate::finding::Category::*;
-    use crate::finding::Direction::*;
-    use crate::finding::Severity::*;
-    include!(concat!(env!("OUT_DIR"), "/patterns.rs"))
-};
-
-#[allow(clippy::enum_glob_use, clippy::wildcard_imports, clippy::unreadable_literal, reason = "generated")]
-static TABLES: Tables<'static> = {
-    use self::tables::Inst::{Branch, Jump, Look, Match, Repeat, Save, Set, Words};
-    use self::tables::Look::*;
-    use self::tables::Reads::*;
-    use self::tables::*;
-    include!(concat!(env!("OUT_DIR"), "/tables.rs"))
-};
-
-static GATE: LazyLock<Gate<'static>> = LazyLock::new(|| Gate::new(&TABLES.gate));
+static BUILTIN: LazyLock<PatternSet> =
+    LazyLock::new(|| PatternSet::packed(include_bytes!(concat!(env!("OUT_DIR"), "/patterns.bin"))));
 
 /// The patterns that are built in. Their order may change from release to release; their ids do not.
 #[must_use]
 pub fn builtin() -> &'static [Pattern] {
-    PATTERNS
+    &BUILTIN.patterns
 }
 
-/// Candidates granted to each pattern in a scan, and one more for each so many bytes of the text. A list of e-mail addresses
-/// has one in ten bytes; a text made of triggers must not fill the memory.
-const CANDIDATES: (usize, usize) = (4_096, 8);
-/// Candidates of a pattern that are no further apart than this are one.
-const NEAR: u32 = 8;
+/// The patterns of a scanner: the built-in ones and those of its user, whose numbers follow theirs.
+#[derive(Debug, Default)]
+pub(crate) struct Patterns {
+    custom: Option<PatternSet>,
+}
+
+impl Patterns {
+    /// The built-in patterns and these.
+    fn with(custom: Compiled) -> Self {
+        Self { custom: Some(PatternSet::compiled(custom)) }
+    }
+
+    /// The pattern with this number.
+    pub(crate) fn get(&self, index: usize) -> Option<&Pattern> {
+        builtin().get(index).or_else(|| self.custom().get(index.checked_sub(builtin().len())?))
+    }
+
+    /// Those of the user.
+    pub(crate) fn custom(&self) -> &[Pattern] {
+        self.custom.as_ref().map(|set| set.patterns.as_slice()).unwrap_or_default()
+    }
+
+    /// The sets with the number of their first pattern.
+    fn sets(&self) -> impl Iterator<Item = (usize, &PatternSet)> {
+        std::iter::once((0, &*BUILTIN)).chain(self.custom.iter().map(|set| (builtin().len(), set)))
+    }
+}
+
+/// Patterns with all that it takes to find them.
+#[derive(Debug)]
+struct PatternSet {
+    patterns: Vec<Pattern>,
+    gate: Gate,
+    /// Made of the trees when they are first needed: most patterns are never tried.
+    programs: Vec<OnceLock<Program>>,
+    trees: Option<Trees>,
+}
+
+impl PatternSet {
+    /// The patterns that the build stored.
+    fn packed(bytes: &[u8]) -> Self {
+        let Unpacked { patterns, trees, gate } = packed::read(bytes);
+        let programs = patterns.iter().map(|_| OnceLock::new()).collect();
+        Self { patterns, gate: Gate::new(&gate), programs, trees: Some(trees) }
+    }
+
+    fn compiled(Compiled { patterns, trees, gate }: Compiled) -> Self {
+        let programs = trees.iter().map(|tree| Program::new(tree).into()).collect();
+        Self { patterns, gate: Gate::new(&gate), programs, trees: None }
+    }
+
+    fn program(&self, pattern: usize) -> Option<&Program> {
+        let tree = || self.trees.as_ref().map_or(Node::Empty, |trees| trees.tree(pattern));
+        Some(self.programs.get(pattern)?.get_or_init(|| Program::new(&tree())))
+    }
+}
+
+/// Calls `each` with everything that the built-in patterns spell out, folded: words, parts of words, phrases.
+pub(crate) fn each_word(mut each: impl FnMut(&[u8])) {
+    for (number, pattern) in builtin().iter().enumerate() {
+        if let (Reads::Folded, Some(trees)) = (pattern.reads, &BUILTIN.trees) {
+            words::each(&trees.tree(number), &mut each);
+        }
+    }
+}
 
 /// Memory that scans reuse.
 #[derive(Debug, Default)]
 pub(crate) struct Finder {
-    candidates: Vec<Candidate>,
-    /// For each pattern how many candidates it has, and where its latest one lies.
-    counts: Vec<(usize, usize)>,
+    candidates: Candidates,
     matcher: Matcher,
 }
 
@@ -78,68 +131,65 @@ pub(crate) struct Finder {
 pub(crate) struct Found {
     /// Findings that passed validation, without fingerprints; they may overlap.
     pub(crate) findings: Vec<Finding>,
-    /// Candidates or steps ran out, so that something may have been missed.
+    /// Steps ran out, so that something may have been missed.
     pub(crate) is_incomplete: bool,
 }
 
 impl Finder {
-    /// The same as [`Self::find`] for one pattern, trying every place of the text.
-    #[cfg(test)]
-    fn find_without_gate(&mut self, view: &View<'_>, pattern: usize) -> Found {
-        let last = view.folded.len().max(view.text.len()) as u32;
-        self.candidates = vec![Candidate { pattern: pattern as u16, first: 0, last, check: None }];
-        self.match_candidates(view)
-    }
-
-    /// Looks for the patterns that `wanted` accepts, which is given their indices too.
-    pub(crate) fn find(&mut self, view: &View<'_>, wanted: impl Fn(usize, &Pattern) -> bool) -> Found {
-        let Self { candidates, counts, .. } = self;
-        candidates.clear();
-        counts.clear();
-        counts.resize(PATTERNS.len(), (0, usize::MAX));
-        let most = CANDIDATES.0 + view.text.len() / CANDIDATES.1;
-        let mut has_too_many = false;
-        let mut gate = |text: &[u8], reads: Option<Reads>| {
-            GATE.candidates(text, |candidate| {
-                let index = usize::from(candidate.pattern);
-                let reads_this = TABLES.programs.get(index).is_some_and(|p| reads.is_none_or(|reads| p.reads == reads));
-                let is_wanted = reads_this && PATTERNS.get(index).is_some_and(|pattern| wanted(index, pattern));
-                let Some((count, latest)) = counts.get_mut(index).filter(|_| is_wanted) else { return };
-                if candidates.get_mut(*latest).is_some_and(|latest| latest.absorb(&candidate, NEAR)) {
-                    return;
-                }
-                if *count < most {
-                    (*count, *latest) = (*count + 1, candidates.len());
-                    candidates.push(candidate);
-                } else {
-                    has_too_many = true;
-                }
-            });
-        };
-        if view.is_identity {
-            gate(view.folded, None);
-        } else {
-            gate(view.folded, Some(Reads::Folded));
-            gate(view.text.as_bytes(), Some(Reads::Original));
-        }
-        self.candidates.sort_unstable();
-        let found = self.match_candidates(view);
-        Found { is_incomplete: found.is_incomplete || has_too_many, ..found }
-    }
-
-    fn match_candidates(&mut self, view: &View<'_>) -> Found {
-        let steps = u32::try_from(view.text.len()).unwrap_or(u32::MAX).saturating_mul(STEPS.1).saturating_add(STEPS.0);
-        let mut budget = steps;
+    /// Looks for the patterns that `wanted` accepts, which is given their numbers too.
+    pub(crate) fn find(
+        &mut self,
+        patterns: &Patterns,
+        view: &View<'_>,
+        wanted: impl Fn(usize, &Pattern) -> bool,
+    ) -> Found {
         let mut found = Found::default();
         let mut folded_spans = Vec::new();
-        for group in self.candidates.chunk_by(|a, b| a.pattern == b.pattern) {
+        for (first, set) in patterns.sets() {
+            self.gate(set, view, |index, pattern| wanted(first + index, pattern));
+            self.match_candidates(first, set, view, &mut found, &mut folded_spans);
+        }
+        locate(view, folded_spans, &mut found.findings);
+        found
+    }
+
+    /// Collects candidates.
+    fn gate(&mut self, set: &PatternSet, view: &View<'_>, wanted: impl Fn(usize, &Pattern) -> bool) {
+        let in_text = |reads: Option<Reads>| {
+            let wanted = &wanted;
+            move |index: usize| {
+                let is_wanted = |pattern: &Pattern| reads.is_none_or(|r| pattern.reads == r) && wanted(index, pattern);
+                set.patterns.get(index).is_some_and(is_wanted)
+            }
+        };
+        let (folded, original) = (view.folded, view.text.as_bytes());
+        let texts = if view.is_identity {
+            vec![(folded, in_text(None))]
+        } else {
+            vec![(folded, in_text(Some(Reads::Folded))), (original, in_text(Some(Reads::Original)))]
+        };
+        self.candidates.collect(&set.gate, set.patterns.len(), texts);
+    }
+
+    /// Tries the patterns of `set`, whose first one has the number `first`, at the candidates.
+    fn match_candidates(
+        &mut self,
+        first: usize,
+        set: &PatternSet,
+        view: &View<'_>,
+        found: &mut Found,
+        folded_spans: &mut Vec<(Span, usize)>,
+    ) {
+        let steps = u32::try_from(view.text.len()).unwrap_or(u32::MAX).saturating_mul(STEPS.1).saturating_add(STEPS.0);
+        let mut budget = steps;
+        for group in self.candidates.by_pattern() {
             let Some((index, pattern, program)) = group.first().and_then(|candidate| {
                 let index = usize::from(candidate.pattern);
-                Some((index, PATTERNS.get(index)?, TABLES.programs.get(index)?))
+                Some((first + index, set.patterns.get(index)?, set.program(index)?))
             }) else {
                 continue;
             };
-            let text = match program.reads {
+            let text = match pattern.reads {
                 Reads::Folded => view.folded,
                 Reads::Original => view.text.as_bytes(),
             };
@@ -147,10 +197,12 @@ impl Finder {
             let mut left = share;
             let matches = Matches { matcher: &mut self.matcher, program, text, group, budget: &mut left };
             let outcome = matches.each(|matched| {
-                let Some((score, severity)) = validators::judge(pattern, matched.reported.of(text)) else {
+                let judged = validators::judge(pattern, matched.reported.of(text));
+                let Some((score, severity)) = judged else { return false };
+                if context::speaks_against(&pattern.unless, text, matched.reported.start) {
                     return false;
-                };
-                let span = if program.reads == Reads::Folded && !view.is_identity {
+                }
+                let span = if pattern.reads == Reads::Folded && !view.is_identity {
                     folded_spans.push((matched.reported, found.findings.len()));
                     matched.reported
                 } else {
@@ -164,8 +216,6 @@ impl Finder {
             found.is_incomplete |= outcome.is_err();
             budget -= share - left;
         }
-        locate(view, folded_spans, &mut found.findings);
-        found
     }
 }
 
@@ -174,7 +224,7 @@ fn locate(view: &View<'_>, mut folded_spans: Vec<(Span, usize)>, findings: &mut 
     if folded_spans.is_empty() {
         return;
     }
-    folded_spans.sort_unstable_by_key(|(span, _)| *span);
+    sort_by_key(&mut folded_spans, |(span, _)| *span);
     let spans: Vec<Span> = folded_spans.iter().map(|(span, _)| *span).collect();
     for ((span, via), (_, index)) in fold::locate(view.text, &spans).into_iter().zip(folded_spans) {
         if let Some(finding) = findings.get_mut(index) {
@@ -186,7 +236,7 @@ fn locate(view: &View<'_>, mut folded_spans: Vec<(Span, usize)>, findings: &mut 
 /// The matches of one pattern at its candidates, which are sorted.
 struct Matches<'m> {
     matcher: &'m mut Matcher,
-    program: &'m tables::Program,
+    program: &'m Program,
     text: &'m [u8],
     group: &'m [Candidate],
     budget: &'m mut u32,
@@ -203,7 +253,7 @@ impl Matches<'_> {
                 continue;
             }
             while start <= last {
-                start = match self.matcher.match_at(&TABLES, self.program, self.text, start, self.budget)? {
+                start = match self.matcher.match_at(self.program, self.text, start, self.budget)? {
                     Some(matched) if accept(matched) => matched.whole.end,
                     _ => start + 1,
                 };
@@ -215,6 +265,6 @@ impl Matches<'_> {
 
     fn may_match(&mut self, candidate: &Candidate) -> Result<bool, OutOfSteps> {
         let Some((pc, at)) = candidate.check else { return Ok(true) };
-        self.matcher.part_matches(&TABLES, self.program, self.text, (pc, at as usize), self.budget)
+        self.matcher.part_matches(self.program, self.text, (pc, at as usize), self.budget)
     }
 }

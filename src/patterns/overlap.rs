@@ -4,38 +4,58 @@
 //! still an address to redact.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use crate::finding::Finding;
+use crate::sort::sort_by_key;
+use crate::span::Span;
 use crate::verdict::strength;
 
 /// The findings that stay, sorted by start.
 pub(crate) fn strongest(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_unstable_by(|a, b| {
-        let rest = |f: &Finding| (Reverse(f.span.len()), f.span.start, f.pattern);
-        strength(b).total_cmp(&strength(a)).then_with(|| rest(a).cmp(&rest(b)))
+    // Strengths are not negative, so their bits are in the order of their values. What shows in several views is reported
+    // as seen in the plainest.
+    let rank =
+        |f: &Finding| (Reverse((strength(f).to_bits(), f.span.len())), f.span.start, f.pattern, f.via.0.count_ones());
+    sort_by_key(&mut findings, rank);
+    let (mut threats, mut data) = (Covered::default(), Covered::default());
+    findings.retain(|finding| {
+        let covered = if finding.category.is_threat() { &mut threats } else { &mut data };
+        covered.take(finding.span)
     });
-    let mut kept: [BTreeMap<usize, Finding>; 2] = Default::default();
-    let [threats, data] = &mut kept;
-    for finding in findings {
-        let group = if finding.category.is_threat() { &mut *threats } else { &mut *data };
-        // INVARIANT: the findings of a group do not overlap, so the last one that begins before the end is the only
-        // one that could reach into the new one.
-        let neighbour = group.range(..finding.span.end).next_back();
-        if neighbour.is_none_or(|(_, other)| !other.span.overlaps(finding.span)) {
-            group.insert(finding.span.start, finding);
+    sort_by_key(&mut findings, |finding| (finding.span, finding.pattern));
+    findings
+}
+
+/// Which bytes of the text are taken, one bit each.
+#[derive(Default)]
+struct Covered(Vec<u64>);
+
+impl Covered {
+    /// Takes the bytes of the span, unless one of them is taken.
+    fn take(&mut self, span: Span) -> bool {
+        let words = span.start / 64..span.end.div_ceil(64);
+        self.0.resize(self.0.len().max(words.end), 0);
+        let mask = |word: usize| {
+            let from = span.start.saturating_sub(word * 64).min(63);
+            let to = (span.end - word * 64).min(64);
+            u64::MAX << from & u64::MAX >> (64 - to)
+        };
+        let words = self.0.get_mut(words.clone()).unwrap_or_default().iter_mut().zip(words);
+        let words: Vec<(&mut u64, u64)> = words.map(|(taken, word)| (taken, mask(word))).collect();
+        let is_free = words.iter().all(|(taken, mask)| **taken & mask == 0);
+        if is_free {
+            for (taken, mask) in words {
+                *taken |= mask;
+            }
         }
+        is_free
     }
-    let mut all: Vec<Finding> = kept.into_iter().flat_map(BTreeMap::into_values).collect();
-    all.sort_unstable_by_key(|finding| (finding.span, finding.pattern));
-    all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::finding::{Category, Severity, Via};
-    use crate::span::Span;
 
     fn finding(category: Category, score: f64, start: usize, end: usize) -> Finding {
         let span = Span { start, end };

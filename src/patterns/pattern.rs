@@ -1,12 +1,13 @@
 //! What a pattern says about itself, apart from how it matches.
 
+use super::checksum::Checksum;
 use crate::finding::{Category, Direction, Severity};
 
 /// A detection.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Pattern {
     /// What policies and events call it.
-    pub id: &'static str,
+    pub id: Box<str>,
     /// Kind of harm.
     pub category: Category,
     /// How bad.
@@ -15,10 +16,16 @@ pub struct Pattern {
     pub score: f64,
     /// The only direction it is looked for in, if it is one.
     pub direction: Option<Direction>,
+    /// Which text it reads.
+    pub reads: Reads,
     /// What a match must also satisfy.
     pub validator: Option<Validator>,
+    /// Check digits that a match must have.
+    pub checksums: Vec<Checksum>,
+    /// Words that speak for something else when they stand before a match.
+    pub unless: Vec<Box<str>>,
     /// What was found, and so what.
-    pub explanation: &'static str,
+    pub explanation: Box<str>,
 }
 
 impl Pattern {
@@ -29,10 +36,19 @@ impl Pattern {
     }
 }
 
+/// Which text a pattern reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// The text as its reader understands it, see [`crate::view`].
+    Folded,
+    /// The text as it is.
+    Original,
+}
+
 /// A check that a regular expression cannot do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Validator {
-    /// Check digit of payment cards (ISO/IEC 7812-1).
+    /// Check digit of payment cards and of many identity numbers (ISO/IEC 7812-1).
     Luhn,
     /// Area, group and serial numbers that the US Social Security Administration never issues.
     Ssn,
@@ -40,15 +56,58 @@ pub enum Validator {
     Iban,
     /// Four numbers up to 255; addresses of this machine and of documentation are nobody's.
     Ipv4,
+    /// Groups of hexadecimal digits that are an IPv6 address, and not names of a program.
+    Ipv6,
+    /// As many digits as phone numbers have, and no date.
+    Phone,
+    /// Check digit of German pension-insurance numbers.
+    Rvnr,
+    /// Check letter of Singapore's identity numbers.
+    Nric,
+    /// Two check digits that make a multiple of 97.
+    Mod97,
+    /// Check digit of ISO/IEC 7064 MOD 11,10.
+    Iso7064,
+    /// Check digit after Verhoeff.
+    Verhoeff,
+    /// Check letter of Italian tax codes.
+    CodiceFiscale,
     /// Enough disorder for a generated credential.
     Entropy,
+    /// The same, and no words: for what no prefix betrays.
+    Random,
+    /// What somebody may have chosen as a password.
+    Password,
     /// The checksum at the end of GitHub's and npm's tokens.
     GithubCrc32,
+    /// The alphabet of AWS's key ids.
+    AwsKeyId,
+    /// A header that is JSON.
+    Jwt,
 }
 
 impl Validator {
-    /// Every validator.
-    pub const ALL: [Self; 6] = [Self::Luhn, Self::Ssn, Self::Iban, Self::Ipv4, Self::Entropy, Self::GithubCrc32];
+    /// Every validator that a pattern file can name.
+    pub const ALL: [Self; 18] = [
+        Self::Luhn,
+        Self::Ssn,
+        Self::Iban,
+        Self::Ipv4,
+        Self::Ipv6,
+        Self::Phone,
+        Self::Rvnr,
+        Self::Nric,
+        Self::Mod97,
+        Self::Iso7064,
+        Self::Verhoeff,
+        Self::CodiceFiscale,
+        Self::Entropy,
+        Self::Random,
+        Self::Password,
+        Self::GithubCrc32,
+        Self::AwsKeyId,
+        Self::Jwt,
+    ];
 
     /// The name that pattern files use.
     #[must_use]
@@ -58,8 +117,20 @@ impl Validator {
             Self::Ssn => "ssn",
             Self::Iban => "iban",
             Self::Ipv4 => "ipv4",
+            Self::Ipv6 => "ipv6",
+            Self::Phone => "phone",
+            Self::Rvnr => "rvnr",
+            Self::Nric => "nric",
+            Self::Mod97 => "mod97",
+            Self::Iso7064 => "iso7064",
+            Self::Verhoeff => "verhoeff",
+            Self::CodiceFiscale => "codice_fiscale",
             Self::Entropy => "entropy",
+            Self::Random => "random",
+            Self::Password => "password",
             Self::GithubCrc32 => "github_crc32",
+            Self::AwsKeyId => "aws_key_id",
+            Self::Jwt => "jwt",
         }
     }
 }

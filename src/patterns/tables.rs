@@ -1,4 +1,4 @@
-//! The compiled form of the patterns: plain tables, made by `build.rs` and read by the gate and the matcher.
+//! What the gate and the matcher are made of: byte sets, instructions, passes.
 
 /// A set of bytes, bit `b % 64` of word `b / 64` standing for byte `b`.
 pub(crate) type ByteSet = [u64; 4];
@@ -38,8 +38,7 @@ pub(crate) struct Run {
 }
 
 /// A condition on a place between two bytes. Words are ASCII.
-#[allow(dead_code, reason = "the pattern files decide which of them occur")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Look {
     Start,
     End,
@@ -49,80 +48,16 @@ pub(crate) enum Look {
     NotWordBoundary,
 }
 
-/// Which text a pattern reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reads {
-    Folded,
-    Original,
+impl Look {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Start, Self::End, Self::LineStart, Self::LineEnd, Self::WordBoundary, Self::NotWordBoundary];
 }
-
-/// Where the instructions of one pattern lie, and what cheaply rules a start out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Program {
-    pub(crate) start: u32,
-    pub(crate) len: u16,
-    /// Set of the bytes a match can begin with.
-    pub(crate) first: u16,
-    /// Longest match in bytes.
-    pub(crate) max_len: u16,
-    pub(crate) reads: Reads,
-}
-
-/// All patterns, compiled.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Tables<'a> {
-    pub(crate) programs: &'a [Program],
-    pub(crate) insts: &'a [Inst],
-    pub(crate) runs: &'a [Run],
-    /// For each list of words where it begins in `words`, and at last where they all end.
-    pub(crate) lists: &'a [u32],
-    /// Each word a byte for its length, then its bytes.
-    pub(crate) words: &'a [u8],
-    pub(crate) sets: &'a [ByteSet],
-    pub(crate) gate: GateTables<'a>,
-}
-
-impl<'a> Tables<'a> {
-    /// The instructions of a program.
-    pub(crate) fn code(&self, program: &Program) -> &'a [Inst] {
-        let start = program.start as usize;
-        self.insts.get(start..start + usize::from(program.len)).unwrap_or_default()
-    }
-
-    /// The words of a list in order of preference, each with where the next one begins; `from` says where to begin.
-    pub(crate) fn words(&self, list: u16, from: u32) -> impl Iterator<Item = (&'a [u8], u32)> {
-        let bound = |list: usize| self.lists.get(list).copied().unwrap_or_default();
-        let (mut at, end) = (from.max(bound(usize::from(list))), bound(usize::from(list) + 1));
-        let pool = self.words;
-        std::iter::from_fn(move || {
-            let (&len, rest) = pool.get(at as usize..end as usize)?.split_first()?;
-            at += 1 + u32::from(len);
-            Some((rest.get(..usize::from(len))?, at))
-        })
-    }
-}
-
-/// What lets a place of the text through to the matcher.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct GateTables<'a> {
-    /// The literals, sorted: each a byte for its length, then its bytes with their case bits set.
-    pub(crate) literals: &'a [u8],
-    /// For each literal how many of the passes are its own.
-    pub(crate) counts: &'a [u8],
-    pub(crate) passes: &'a [Pass],
-    /// For each class gate, in groups of 32, a bit in a mask for each byte at each of the first places.
-    pub(crate) masks: &'a [ClassMasks],
-    /// The passes of class gates, by bit number.
-    pub(crate) classes: &'a [Pass],
-}
-
-/// For each place behind an anchor and each byte there the class gates that still can pass.
-pub(crate) type ClassMasks = [[u32; 256]; CLASS_PLACES];
 
 /// How many bytes class gates look at.
 pub(crate) const CLASS_PLACES: usize = 8;
+
 /// A pattern to try, starting `min..=max` bytes before the anchor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Pass {
     pub(crate) pattern: u16,
     pub(crate) min: u16,
@@ -130,11 +65,52 @@ pub(crate) struct Pass {
     /// The instruction that must stand `skipped` bytes before the anchor in a match; 0 where that is not known.
     pub(crate) part: u16,
     pub(crate) skipped: u8,
+    /// Which of the companions must stand near, counted from 1; 0 if none.
+    pub(crate) companion: u16,
+}
+
+/// A literal with this mark stands `min..=max` bytes behind the beginning of each match: a second, cheap condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Companion {
+    pub(crate) mark: u16,
+    pub(crate) min: u16,
+    pub(crate) max: u16,
+}
+
+/// What lets a place of the text through to the matcher.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct GateTables {
+    /// The literals with their case bits set, sorted.
+    pub(crate) literals: Vec<Literal>,
+    pub(crate) companions: Vec<Companion>,
+    /// For patterns without a literal the bytes that each of them allows at the first places behind an anchor.
+    pub(crate) classes: Vec<([ByteSet; CLASS_PLACES], Pass)>,
+}
+
+/// A literal of the gate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Literal {
+    pub(crate) bytes: Vec<u8>,
+    /// The patterns to try where it stands.
+    pub(crate) passes: Vec<Pass>,
+    /// Its marks, which [`Companion`]s ask for.
+    pub(crate) marks: Vec<u16>,
 }
 
 /// Whether the byte is in the set.
 pub(crate) fn contains(set: &ByteSet, byte: u8) -> bool {
     set.get(usize::from(byte >> 6)).is_some_and(|word| word >> (byte & 63) & 1 == 1)
+}
+
+/// The set of the bytes.
+pub(crate) fn set_of(bytes: impl IntoIterator<Item = u8>) -> ByteSet {
+    let mut set = [0; 4];
+    for byte in bytes {
+        if let Some(word) = set.get_mut(usize::from(byte >> 6)) {
+            *word |= 1_u64 << (byte & 63);
+        }
+    }
+    set
 }
 
 /// Whether the gate looks at a place: where a run of ASCII letters and digits begins, at every other printable ASCII

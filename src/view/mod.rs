@@ -1,7 +1,23 @@
 //! How a text can be seen. Each view can map its offsets back to the original text.
 
+mod base64;
+mod chars;
+mod derived;
+pub(crate) mod disguise;
+mod encoded;
+mod escapes;
 pub(crate) mod fold;
+mod hex;
+mod hidden;
+mod leet;
+mod look;
+mod markup;
+mod rotated;
+mod smuggled;
+mod spaced;
+mod split;
 pub(crate) mod table;
+pub(crate) mod words;
 
 /// A text beside its folded view.
 #[derive(Clone, Copy, Debug)]

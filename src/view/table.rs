@@ -57,6 +57,6 @@ impl<'a> FoldTable<'a> {
     fn replacement(&self, offset: usize) -> Option<Reading<'a>> {
         let header = *self.pool.get(offset)?;
         let text = self.pool.get(offset + 1..offset + 1 + usize::from(header & 15))?;
-        Some(Reading::Text(text, Via(header >> 4)))
+        Some(Reading::Text(text, Via(u32::from(header >> 4))))
     }
 }

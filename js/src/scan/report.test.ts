@@ -8,7 +8,9 @@ const CATALOG = [
 ] as const;
 
 test("reads the numbers in which the core answers", () => {
-  const numbers = [1, 0.5, 1, 1, 3, 14, 0.25, 2, 0xdead_beef, 0xf, 0b1101, 0, 20, 21, 1, 3, 0, 0xffff_ffff, 0];
+  const numbers = [
+    1, 0.5, 1, 1, 3, 14, 0.25, 2, 0xdead_beef, 0xf, 0b1001_0000_0000_1101, 0, 20, 21, 1, 3, 0, 0xffff_ffff, 0,
+  ];
   deepEqual(readReport(Float64Array.from(numbers), CATALOG), {
     l1Result: "flag",
     riskScore: 0.5,
@@ -24,7 +26,7 @@ test("reads the numbers in which the core answers", () => {
         end: 14,
         path: null,
         fingerprint: "deadbeef0000000f",
-        via: ["zero_width", "confusables", "diacritics"],
+        via: ["zero_width", "confusables", "diacritics", "base64", "unicode_escapes"],
         explanation: "two",
       },
       {

@@ -13,7 +13,24 @@ const HEADER_NUMBERS = 3;
 const NUMBERS_PER_FINDING = 8;
 const LAYER_RESULTS = ["pass", "flag", "block"] as const satisfies readonly LayerResult[];
 const SEVERITIES = ["low", "medium", "high", "critical"] as const satisfies readonly Severity[];
-const VIA_BITS = ["zero_width", "compatibility", "confusables", "diacritics"] as const;
+const VIA_BITS = [
+  "zero_width",
+  "compatibility",
+  "confusables",
+  "diacritics",
+  "unicode_tags",
+  "variation_selectors",
+  "leetspeak",
+  "spaced_letters",
+  "split_words",
+  "html_entities",
+  "html_comments",
+  "percent",
+  "base64",
+  "hex",
+  "rot13",
+  "unicode_escapes",
+] as const;
 
 /** Reads the numbers in which the core answers. */
 export function readReport(numbers: Float64Array, catalog: readonly Pattern[]): Report {

@@ -1,5 +1,5 @@
 import { openCatalog } from "../catalog.js";
-import { type Core, readPatterns, TRAPPED } from "../engine.js";
+import { type Core, TRAPPED } from "../engine.js";
 import type { Direction, Finding, Layer, LayerResult } from "../types.js";
 import { type Slice, selectSlices } from "./budget.js";
 import { type Part, readContent } from "./content.js";
@@ -65,7 +65,7 @@ function reportOn({ text }: Slice, core: Core, direction: Direction): Report | t
   return core.run((scanner) => {
     const numbers = scanner.scan(text, DIRECTIONS[direction]);
     // Inside the net too: the first report reads the patterns out of the core, which may trap as well.
-    return numbers === undefined ? null : readReport(numbers, openCatalog(readPatterns));
+    return numbers === undefined ? null : readReport(numbers, openCatalog(core, scanner));
   });
 }
 

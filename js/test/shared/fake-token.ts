@@ -8,10 +8,14 @@ const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
  */
 export function fakeGithubToken(pick: (index: number) => number): string {
   const secret = Array.from({ length: 30 }, (_, index) => ALPHABET[pick(index)]).join("");
-  return `ghp_${secret}${base62(crc32(secret))}`;
+  return `ghp_${secret}${checksum(secret)}`;
 }
 
-/** Six digits, as GitHub writes a checksum. */
+/** What GitHub writes behind a token's secret: its CRC32 in six digits of base 62. */
+export function checksum(secret: string): string {
+  return base62(crc32(secret));
+}
+
 function base62(number: number): string {
   let digits = "";
   for (let rest = number; digits.length < 6; rest = Math.floor(rest / 62)) digits = ALPHABET[rest % 62] + digits;

@@ -2,9 +2,11 @@
 
 use crate::error::{Error, Position, did_you_mean};
 use crate::finding::{Category, Direction, Severity};
-use crate::patterns::pattern::Validator;
-use crate::patterns::tables::Reads;
+use crate::patterns::pattern::{Reads, Validator};
 use crate::yaml::{Entry, Node, parse};
+
+use super::checksums;
+use crate::patterns::checksum::Checksum;
 
 /// A pattern file as it was written, checked key by key.
 #[derive(Debug)]
@@ -19,13 +21,17 @@ pub(crate) struct PatternFile {
     /// Where the pattern stands in the file.
     pub(crate) position: Position,
     pub(crate) validator: Option<Validator>,
+    pub(crate) checksums: Vec<Checksum>,
+    /// Words before a match that speak for something else, as a regular expression.
+    pub(crate) unless: Option<String>,
     pub(crate) explanation: String,
+    #[allow(dead_code, reason = "for the documentation page of the built-in patterns")]
     pub(crate) references: Vec<String>,
     pub(crate) examples: Vec<String>,
     pub(crate) counterexamples: Vec<String>,
 }
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 14] = [
     "id",
     "category",
     "severity",
@@ -34,6 +40,8 @@ const KEYS: [&str; 12] = [
     "reads",
     "pattern",
     "validator",
+    "checksum",
+    "unless",
     "explanation",
     "references",
     "examples",
@@ -64,6 +72,8 @@ pub(crate) fn read(source: &str) -> Result<PatternFile, Error> {
         position: map.required("pattern")?.position,
         validator: map.optional("validator").map(|node| choose(node, &Validator::ALL, Validator::name)).transpose()?,
         explanation,
+        checksums: map.optional("checksum").map_or(Ok(Vec::new()), |node| checksums(&map, node))?,
+        unless: map.optional("unless").map(|node| node.text().map(str::to_owned)).transpose()?,
         references: map.optional("references").map_or(Ok(Vec::new()), texts)?,
         examples: at_least_two(map.required("examples")?)?,
         counterexamples: at_least_two(map.required("counterexamples")?)?,
@@ -113,11 +123,10 @@ fn id(node: &Node) -> Result<String, Error> {
 }
 
 fn score(node: &Node) -> Result<f64, Error> {
-    let score = node.number()?;
-    if (0.0..=1.0).contains(&score) {
-        Ok(score)
-    } else {
-        Err(Error::at(node.position, format!("score `{score}` is not between 0 and 1")))
+    let millionths = node.millionths()?;
+    match u32::try_from(millionths) {
+        Ok(score @ 0..=1_000_000) => Ok(f64::from(score) / 1_000_000.0),
+        _ => Err(Error::at(node.position, "score is not between 0 and 1")),
     }
 }
 
@@ -139,6 +148,14 @@ fn default_reads(category: Category) -> Reads {
 
 fn texts(node: &Node) -> Result<Vec<String>, Error> {
     node.list()?.iter().map(|node| node.text().map(str::to_owned)).collect()
+}
+
+fn checksums(map: &Map<'_>, node: &Node) -> Result<Vec<Checksum>, Error> {
+    if map.optional("validator").is_some() {
+        return Err(Error::at(node.position, "a pattern has a `validator` or a `checksum`, not both"));
+    }
+    let line = |node: &Node| checksums::parse(node.text()?).map_err(|error| error.or_at(node.position));
+    node.list()?.iter().map(line).collect()
 }
 
 fn at_least_two(node: &Node) -> Result<Vec<String>, Error> {
@@ -179,10 +196,14 @@ mod tests {
         );
         assert_eq!(
             error("severity: high", "severity: high\nscore: 1.5"),
-            "line 4, column 8: score `1.5` is not between 0 and 1"
+            "line 4, column 8: score is not between 0 and 1"
         );
         assert_eq!(error("id: ssn", "id: Ssn"), "line 1, column 5: id `Ssn` is not lower_snake_case");
         assert_eq!(error("[a, b]", "[a]"), "line 6, column 11: needs at least two entries");
+        assert_eq!(
+            error("pattern: 'x'", "pattern: 'x'\nvalidator: luhn\nchecksum: [digits 1 modulo 2 leaves 0]"),
+            "line 6, column 11: a pattern has a `validator` or a `checksum`, not both"
+        );
         assert_eq!(
             error("pattern: 'x'", "pattern: 12"),
             "line 4, column 10: expected text (in quotes), found a number, boolean or null"

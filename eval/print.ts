@@ -1,0 +1,108 @@
+// Turns the figures into tables.
+import type { Evaluation } from "./evaluate.js";
+import type { PiiFigures } from "./pii.js";
+import type { SecretFigures } from "./secrets.js";
+import type { Share } from "./share.js";
+import { bare, percent, table } from "./table.js";
+import type { Group, ThreatFigures } from "./threats.js";
+
+/** Writes all tables, line by line. */
+export function print(evaluation: Evaluation, write: (line: string) => void): void {
+  for (const line of lines(evaluation)) write(line);
+}
+
+function lines({ rows, leftOut, threats, secrets, pii, disguises, failedOpen }: Evaluation): string[] {
+  return [
+    `\n  ${rows} texts${leftOut > 0 ? `; ${leftOut} with other labels left out` : ""}`,
+    "  in brackets: where 95 % of bootstrap resamples of the rows lie",
+    ...(threats === null ? [] : threatTables(threats)),
+    ...(secrets === null ? [] : secretTable(secrets)),
+    ...(pii === null ? [] : piiTable(pii)),
+    ...(disguises === null ? [] : disguiseTables(disguises)),
+    ...failureTable(failedOpen),
+  ];
+}
+
+function failureTable(failedOpen: Evaluation["failedOpen"]): string[] {
+  const failures = Object.entries(failedOpen);
+  if (failures.length === 0) return ["", "No scan failed open"];
+  const rows = failures.map(([reason, ids]) => [reason, String(ids.length), ids.slice(0, 3).join(", ")]);
+  return table("Scans that failed open", [["", "texts", "the first of them"], ...rows]);
+}
+
+function threatTables(threats: ThreatFigures): string[] {
+  return [
+    ...table("Threats (attacks: found; honest texts: alarms)", [
+      ["", "texts", "reported", "blocked"],
+      ...Object.entries(threats.totals).map(([name, { flagged, blocked }]) => [
+        name,
+        String(flagged.of),
+        percent(flagged),
+        percent(blocked),
+      ]),
+    ]),
+    ...groupTable("By category", threats.byCategory),
+    ...groupTable("By source", threats.bySource),
+    ...groupTable("By language", threats.byLanguage),
+  ];
+}
+
+function groupTable(title: string, groups: readonly Group[]): string[] {
+  return table(title, [
+    ["", "attacks", "found", "blocked", "honest", "alarms", "blocked"],
+    ...groups.map(({ name, attacks, benign }) => [
+      name,
+      String(attacks.flagged.of),
+      percent(attacks.flagged),
+      bare(attacks.blocked),
+      String(benign.flagged.of),
+      percent(benign.flagged),
+      bare(benign.blocked),
+    ]),
+  ]);
+}
+
+function secretTable(secrets: SecretFigures): string[] {
+  return shareTable("Secrets", {
+    "found (a labelled span was touched)": secrets.found,
+    ...indented(secrets.bySource),
+    "alarms on near misses and placeholders": secrets.alarms,
+    "alarms on honest documents and code": secrets.alarmsInDocuments,
+    "alarms on honest messages": secrets.alarmsInMessages,
+  });
+}
+
+function piiTable(pii: PiiFigures): string[] {
+  return [
+    ...shareTable("Personal data (labelled spans that a finding touched)", {
+      "structured kinds": pii.structured,
+      ...indented(pii.byKind),
+      "near misses taken for what they resemble": pii.nearMissAlarms,
+      "near misses with any personal data found": pii.nearMissAlarmsOfAnyKind,
+      "alarms on other texts without personal data": pii.alarms,
+    }),
+    ...shareTable("Personal data that takes a language model, for comparison", pii.others),
+  ];
+}
+
+function disguiseTables({ attacks, found, alarms }: NonNullable<Evaluation["disguises"]>): string[] {
+  return [
+    ...table(`Disguises (${attacks} attacks that are found in the open)`, [
+      ["", "still found", "blocked"],
+      ...Object.entries(found).map(([name, { flagged, blocked }]) => [name, percent(flagged), bare(blocked)]),
+    ]),
+    ...table("Honest texts with a finding seen through a disguise, by its name in `via`", [
+      ["", "any finding", "threats"],
+      ...Object.entries(alarms).map(([name, { any, threats }]) => [name, percent(any), percent(threats)]),
+    ]),
+  ];
+}
+
+function shareTable(title: string, shares: Readonly<Record<string, Share>>): string[] {
+  const rows = Object.entries(shares).map(([name, share]) => [name, `${share.hits} of ${share.of}`, percent(share)]);
+  return table(title, [["", "", "share"], ...rows]);
+}
+
+function indented(shares: Readonly<Record<string, Share>>): Record<string, Share> {
+  return Object.fromEntries(Object.entries(shares).map(([name, share]) => [`… ${name}`, share]));
+}

@@ -1,0 +1,284 @@
+//! From the syntax tree of a pattern to instructions.
+
+use super::node::{Node, union};
+use super::tables::{ANY, ByteSet, Inst, Run};
+use super::words::{self, WordList};
+
+/// Most instructions of a pattern.
+pub(crate) const MAX_INSTRUCTIONS: usize = 60_000;
+
+/// One pattern, compiled.
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) code: Vec<Inst>,
+    pub(crate) runs: Vec<Run>,
+    pub(crate) lists: Vec<WordList>,
+    /// The first of them is [`ANY`].
+    pub(crate) sets: Vec<ByteSet>,
+    /// Set of the bytes that a match can begin with.
+    pub(crate) first: u16,
+    /// Longest match in bytes.
+    pub(crate) max_len: usize,
+}
+
+/// With which instruction a part of the tree begins (0 if it has none of its own), and the same for the parts of its
+/// [`flat`] branches if it is an alternation.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PartStart {
+    pub(crate) pc: u16,
+    pub(crate) branches: Vec<Vec<PartStart>>,
+}
+
+/// The parts that a tree is a sequence of, looking into captures.
+pub(crate) fn parts(node: &Node) -> Vec<&Node> {
+    match node {
+        Node::Concat(inner) => inner.iter().flat_map(parts).collect(),
+        Node::Capture(inner) => parts(inner),
+        _ => vec![node],
+    }
+}
+
+impl Program {
+    /// The instructions of `node`, whose [`Node::size`] is at most [`MAX_INSTRUCTIONS`].
+    pub(crate) fn new(node: &Node) -> Self {
+        Self::with_parts(node).0
+    }
+
+    /// The same, and where each of the tree's [`parts`] begins.
+    pub(crate) fn with_parts(node: &Node) -> (Self, Vec<PartStart>) {
+        let mut compiler = Compiler::default();
+        compiler.sets.push([u64::MAX; 4]);
+        let parts = compiler.emit_parts(node);
+        compiler.code.push(Inst::Match);
+        let first = compiler.look_ahead();
+        let Compiler { code, runs, lists, sets } = compiler;
+        (Self { code, runs, lists, sets, first, max_len: node.lengths().1 }, parts)
+    }
+}
+
+#[derive(Default)]
+struct Compiler {
+    code: Vec<Inst>,
+    runs: Vec<Run>,
+    lists: Vec<WordList>,
+    sets: Vec<ByteSet>,
+}
+
+impl Compiler {
+    /// Emits the tree part by part, as [`parts`] lists them.
+    fn emit_parts(&mut self, node: &Node) -> Vec<PartStart> {
+        match node {
+            Node::Concat(inner) => inner.iter().flat_map(|part| self.emit_parts(part)).collect(),
+            Node::Capture(inner) => {
+                self.code.push(Inst::Save(0));
+                let parts = self.emit_parts(inner);
+                self.code.push(Inst::Save(1));
+                parts
+            }
+            Node::Alternation(branches) => {
+                let pc = self.here();
+                vec![PartStart { pc, branches: self.alternation(branches) }]
+            }
+            _ => {
+                let pc = self.here();
+                self.emit(node);
+                vec![PartStart { pc, branches: Vec::new() }]
+            }
+        }
+    }
+
+    fn emit(&mut self, node: &Node) {
+        match node {
+            Node::Empty => {}
+            Node::Literal(bytes) => self.words([bytes.clone()].into()),
+            Node::Class(set) => {
+                let set = self.set(*set);
+                self.code.push(Inst::Set(set));
+            }
+            Node::Look(look) => self.code.push(Inst::Look(*look)),
+            Node::Repeat { node, min, max, lazy } => self.repeat(node, (*min, *max), *lazy),
+            Node::Capture(_) | Node::Concat(_) => drop(self.emit_parts(node)),
+            Node::Alternation(branches) => drop(self.alternation(branches)),
+        }
+    }
+
+    fn words(&mut self, words: Vec<Vec<u8>>) {
+        let list = index_of(&mut self.lists, WordList::new(words));
+        self.code.push(Inst::Words(list));
+    }
+
+    fn repeat(&mut self, node: &Node, (min, max): (u16, u16), lazy: bool) {
+        if let Some(set) = node.single_byte() {
+            let set = self.set(set);
+            // `next` is known when the code behind it is.
+            self.code.push(Inst::Repeat(to_u16(self.runs.len())));
+            self.runs.push(Run { set, next: ANY, min, max, lazy });
+            return;
+        }
+        for _ in 0..min {
+            self.emit(node);
+        }
+        let mut exits = Vec::new();
+        for _ in min..max {
+            let fork = self.code.len();
+            self.code.push(Inst::Branch { guard: ANY, other: 0 });
+            if lazy {
+                exits.push(self.code.len());
+                self.code.push(Inst::Jump(0));
+                self.patch(fork);
+            } else {
+                exits.push(fork);
+            }
+            self.emit(node);
+        }
+        for exit in exits {
+            self.patch(exit);
+        }
+    }
+
+    /// Branches that stand for a few words each are tried as one list. Says where the parts of each begin.
+    fn alternation(&mut self, branches: &[Node]) -> Vec<Vec<PartStart>> {
+        let branches: Vec<&Node> = branches.iter().flat_map(flat).collect();
+        // A list cannot say where in the order of preference nothing at all stands.
+        let words = |branch| words::of(branch).filter(|words| words.iter().all(|word| !word.is_empty()));
+        let branches: Vec<_> = branches.into_iter().map(|branch| (branch, words(branch))).collect();
+        let groups: Vec<_> = branches.chunk_by(|a, b| a.1.is_some() && b.1.is_some()).collect();
+        let mut ends = Vec::new();
+        let mut starts = Vec::new();
+        for (i, group) in groups.iter().enumerate() {
+            let fork = self.code.len();
+            let is_last = i + 1 == groups.len();
+            if !is_last {
+                self.code.push(Inst::Branch { guard: ANY, other: 0 });
+            }
+            match group {
+                [(branch, _)] => starts.push(self.emit_parts(branch)),
+                words => {
+                    let list = PartStart { pc: self.here(), branches: Vec::new() };
+                    for (branch, _) in *words {
+                        let mut inside = vec![PartStart::default(); parts(branch).len()];
+                        inside.iter_mut().take(1).for_each(|first| *first = list.clone());
+                        starts.push(inside);
+                    }
+                    self.words(words.iter().filter_map(|(_, words)| words.clone()).flatten().collect());
+                }
+            }
+            if !is_last {
+                ends.push(self.code.len());
+                self.code.push(Inst::Jump(0));
+                self.patch(fork);
+            }
+        }
+        for jump in ends {
+            self.patch(jump);
+        }
+        starts
+    }
+
+    fn set(&mut self, set: ByteSet) -> u16 {
+        // The first set also passes the end of the text, so a class of all bytes gets an entry of its own.
+        let found = self.sets.iter().skip(1).position(|&known| known == set);
+        if found.is_none() {
+            self.sets.push(set);
+        }
+        to_u16(found.map_or(self.sets.len() - 1, |index| index + 1))
+    }
+
+    fn here(&self) -> u16 {
+        to_u16(self.code.len())
+    }
+
+    /// Makes the instruction at `at` lead to where the code now ends.
+    fn patch(&mut self, at: usize) {
+        let distance = to_u16(self.code.len() - at);
+        match self.code.get_mut(at) {
+            Some(Inst::Branch { other, .. }) => *other = distance,
+            Some(Inst::Jump(target)) => *target = distance,
+            _ => {}
+        }
+    }
+
+    /// Fills in what can come behind branches and runs, and says what can come first of all. All targets lie ahead, so one
+    /// pass from the end suffices.
+    fn look_ahead(&mut self) -> u16 {
+        // For each instruction the bytes that can come next there, nothing where the match can be over.
+        let mut firsts: Vec<Option<ByteSet>> = vec![None; self.code.len() + 1];
+        for pc in (0..self.code.len()).rev() {
+            let at = |ahead: usize| firsts.get(pc + ahead).copied().flatten();
+            let next = at(1);
+            let set = |set: u16| self.sets.get(usize::from(set)).copied().unwrap_or([u64::MAX; 4]);
+            let first = match self.code.get(pc).copied() {
+                Some(Inst::Words(list)) => self.lists.get(usize::from(list)).map(|list| list.firsts),
+                Some(Inst::Set(index)) => Some(set(index)),
+                Some(Inst::Repeat(run)) => {
+                    let run = self.runs.get(usize::from(run)).copied();
+                    run.and_then(|run| if run.min > 0 { Some(set(run.set)) } else { Some(union(set(run.set), next?)) })
+                }
+                Some(Inst::Branch { other, .. }) => next.zip(at(other.into())).map(|(a, b)| union(a, b)),
+                Some(Inst::Jump(target)) => at(target.into()),
+                Some(Inst::Look(_) | Inst::Save(_)) => next,
+                Some(Inst::Match) | None => None,
+            };
+            if let Some(slot) = firsts.get_mut(pc) {
+                *slot = first;
+            }
+            let ahead = next.map_or(ANY, |next| self.set(next));
+            match self.code.get_mut(pc) {
+                Some(Inst::Branch { guard, .. }) => *guard = ahead,
+                Some(Inst::Repeat(run)) => {
+                    if let Some(run) = self.runs.get_mut(usize::from(*run)) {
+                        run.next = ahead;
+                    }
+                }
+                _ => {}
+            }
+        }
+        firsts.first().copied().flatten().map_or(ANY, |first| self.set(first))
+    }
+}
+
+/// The branches of an alternation, with those of alternations inside it in their place.
+pub(crate) fn flat(branch: &Node) -> Vec<&Node> {
+    match branch {
+        Node::Alternation(inner) => inner.iter().flat_map(flat).collect(),
+        _ => vec![branch],
+    }
+}
+
+fn index_of(all: &mut Vec<WordList>, value: WordList) -> u16 {
+    let index = all.iter().position(|known| *known == value).unwrap_or(all.len());
+    if index == all.len() {
+        all.push(value);
+    }
+    to_u16(index)
+}
+
+/// Sizes are bounded by [`MAX_INSTRUCTIONS`].
+fn to_u16(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}
+
+/// Whether the tree is small enough for [`Program::new`].
+pub(crate) fn fits(node: &Node) -> bool {
+    node.size() <= MAX_INSTRUCTIONS && u16::try_from(node.lengths().1).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::patterns::tables::{Look, set_of};
+
+    #[test]
+    fn what_can_come_next_is_known_for_branches_and_runs() {
+        let node = Node::concat([
+            Node::repeat(Node::Class(set_of(b'0'..=b'9')), 0, 3, false),
+            Node::Alternation(vec![Node::Literal(b"kg".to_vec()), Node::repeat(Node::Look(Look::End), 1, 1, false)]),
+        ]);
+        let program = Program::new(&node);
+        assert_eq!(program.first, ANY, "nothing at all can stand before the end");
+        let node = Node::concat([Node::repeat(Node::Class(set_of(*b"x")), 0, 3, false), Node::Literal(b"kg".to_vec())]);
+        let program = Program::new(&node);
+        assert_eq!(program.sets[usize::from(program.first)], set_of(*b"xk"));
+        assert_eq!(program.sets[usize::from(program.runs[0].next)], set_of(*b"k"));
+    }
+}

@@ -1,0 +1,103 @@
+//! Text that nobody sees: spelt in Unicode Tag characters, which mirror ASCII, or in variation selectors, each of which
+//! stands for a byte.
+
+use super::chars::char_at;
+use super::derived::{Derived, Rate};
+use super::encoded::Bytes;
+use crate::finding::Via;
+use crate::span::Span;
+
+/// Shortest text: flags of regions have five tags.
+const SHORTEST_TEXT: usize = 6;
+/// Visible bytes that may stand between two invisible characters of one text.
+const MAX_GAP: usize = 16;
+
+/// The byte that an invisible character stands for, and what it is.
+fn meaning(c: char) -> Option<(u8, Via)> {
+    let (offset, via) = match c {
+        '\u{E0020}'..='\u{E007E}' => (0xE_0000, Via::UNICODE_TAGS),
+        '\u{FE00}'..='\u{FE0F}' => (0xFE00, Via::VARIATION_SELECTORS),
+        '\u{E0100}'..='\u{E01EF}' => (0xE_00F0, Via::VARIATION_SELECTORS),
+        _ => return None,
+    };
+    u8::try_from(u32::from(c) - offset).ok().map(|byte| (byte, via))
+}
+
+/// Invisible characters read so far.
+#[derive(Debug, Default)]
+pub(crate) struct Smuggled {
+    tags: Bytes,
+    selectors: Bytes,
+}
+
+impl Smuggled {
+    /// Reads the invisible characters of a place, which lies behind all those before.
+    pub(crate) fn read(&mut self, text: &str, place: Span, decoded: &mut Derived) {
+        // A character that reaches into the next place belongs to that.
+        let (mut at, end) = (text.floor_char_boundary(place.start), text.floor_char_boundary(place.end));
+        while let Some(c) = char_at(text, at).filter(|_| at < end) {
+            let source = Span { start: at, end: at + c.len_utf8() };
+            at = source.end;
+            let Some((byte, via)) = meaning(c) else { continue };
+            let bytes = if via == Via::UNICODE_TAGS { &mut self.tags } else { &mut self.selectors };
+            if bytes.last().is_some_and(|last| last.end + MAX_GAP < source.start) {
+                finish(bytes, via, decoded);
+            }
+            bytes.push(byte, source);
+        }
+    }
+
+    /// Decodes what was read.
+    pub(crate) fn finish(&mut self, decoded: &mut Derived) {
+        finish(&mut self.tags, Via::UNICODE_TAGS, decoded);
+        finish(&mut self.selectors, Via::VARIATION_SELECTORS, decoded);
+    }
+}
+
+fn finish(bytes: &mut Bytes, via: Via, decoded: &mut Derived) {
+    bytes.read(SHORTEST_TEXT, Rate { read: 4, written: 1 }, via, decoded);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(text: &str) -> Derived {
+        let (mut derived, mut smuggled) = (Derived::default(), Smuggled::default());
+        smuggled.read(text, Span { start: 0, end: text.len() }, &mut derived);
+        smuggled.finish(&mut derived);
+        derived
+    }
+
+    fn tags(text: &str) -> String {
+        text.bytes().filter_map(|b| char::from_u32(0xE_0000 + u32::from(b))).collect()
+    }
+
+    fn selectors(text: &str) -> String {
+        let selector = |b: u8| char::from_u32(if b < 16 { 0xFE00 + u32::from(b) } else { 0xE_00F0 + u32::from(b) });
+        text.bytes().filter_map(selector).collect()
+    }
+
+    #[test]
+    fn reads_tags_and_variation_selectors() {
+        for (text, via) in [(tags("ignore all"), Via::UNICODE_TAGS), (selectors("ignore\té"), Via::VARIATION_SELECTORS)]
+        {
+            let disguised = format!("Hi 🙂{text} there");
+            let derived = decoded(&disguised);
+            let (span, seen) = derived.locate(Span { start: 0, end: 6 }).expect("decoded");
+            assert_eq!((span, seen), (Span { start: 7, end: 31 }, via), "{:?}", derived.text());
+        }
+    }
+
+    #[test]
+    fn text_may_be_mixed_with_visible_characters() {
+        let mixed: String = tags("ignore").chars().flat_map(|c| ['a', c]).collect();
+        assert_eq!(decoded(&mixed).text(), "ignore\n");
+    }
+
+    #[test]
+    fn flags_and_emoji_are_left_alone() {
+        let england = format!("🏴{}\u{E007F}", tags("gbeng"));
+        assert_eq!(decoded(&format!("{england} ❤\u{FE0F} ✔\u{FE0F} {england}")).text(), "");
+    }
+}

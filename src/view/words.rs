@@ -1,0 +1,98 @@
+//! The words that patterns look for, as far as undoing a disguise needs them: to tell `pr3vious` from `utf8mb4`, and
+//! where in `ignoreallrules` a word ends.
+//!
+//! A bitmap: it may take one word in a thousand for known that is not, which then is read differently in vain.
+
+/// Bits of the map, as a power of two: some thirty times as many as there are words.
+const SIZE: u32 = 18;
+/// Shortest beginning of a word that counts for the whole, and most bytes that may follow it (`instruct`, `ions`).
+const STEM: usize = 5;
+const ENDING: usize = 4;
+/// Longest word that is looked for.
+pub(crate) const LONGEST: usize = 24;
+
+/// A set of folded words.
+#[derive(Debug)]
+pub(crate) struct Words(Vec<u64>);
+
+/// The hash of a word, made byte by byte (FNV-1a).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WordHash(u64);
+
+impl WordHash {
+    pub(crate) const EMPTY: Self = Self(0xCBF2_9CE4_8422_2325);
+
+    /// The hash of the word with one more byte.
+    pub(crate) const fn then(self, byte: u8) -> Self {
+        Self((self.0 ^ byte as u64).wrapping_mul(0x0100_0000_01B3))
+    }
+
+    /// The three bits that stand for the word.
+    fn bits(self) -> [usize; 3] {
+        let mixed = (self.0 ^ self.0 >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        #[expect(clippy::cast_possible_truncation, reason = "cut to size anyway")]
+        [64 - SIZE, 43 - SIZE, 22 - SIZE].map(|shift| (mixed >> shift) as usize % (1 << SIZE))
+    }
+}
+
+impl Words {
+    /// An empty set.
+    pub(crate) fn new() -> Self {
+        Self(vec![0; (1 << SIZE) / 64])
+    }
+
+    /// Adds the words in a folded text.
+    pub(crate) fn add(&mut self, text: &[u8]) {
+        for word in text.split(|&byte| !is_letter(byte)).filter(|word| word.len() > 1) {
+            for bit in hash(word).bits() {
+                if let Some(bits) = self.0.get_mut(bit / 64) {
+                    *bits |= 1 << (bit % 64);
+                }
+            }
+        }
+    }
+
+    /// Whether the word with this hash is in the set.
+    pub(crate) fn has(&self, hash: WordHash) -> bool {
+        hash.bits().iter().all(|bit| self.0.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1))
+    }
+
+    /// How much of a folded word is in the set: all of it, or all but an ending.
+    pub(crate) fn known(&self, word: &[u8]) -> Option<usize> {
+        let stem = word.len().saturating_sub(ENDING).max(STEM.min(word.len()));
+        let mut hash = WordHash::EMPTY;
+        let beginnings = word.iter().zip(1..).filter(|(byte, len)| {
+            hash = hash.then(**byte);
+            *len >= stem && self.has(hash)
+        });
+        beginnings.last().map(|(_, len)| len)
+    }
+}
+
+fn hash(word: &[u8]) -> WordHash {
+    word.iter().fold(WordHash::EMPTY, |hash, &byte| hash.then(byte))
+}
+
+/// Whether a folded byte is part of a word.
+pub(crate) fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte >= 0x80
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_words_and_their_endings() {
+        let mut words = Words::new();
+        words.add(b"instruct the system prompt");
+        words.add("\"игнopиpyи\"".as_bytes());
+        for known in ["instruct", "instructions", "the", "system", "игнopиpyи"] {
+            assert!(words.known(known.as_bytes()).is_some(), "{known}");
+        }
+        assert_eq!(words.known(b"instructions"), Some(8));
+        for unknown in ["instructionally", "them", "sys", "a", "", "utfbmba"] {
+            assert_eq!(words.known(unknown.as_bytes()), None, "{unknown}");
+        }
+    }
+}
