@@ -7,13 +7,21 @@
 
 #[path = "src/error.rs"]
 mod error;
+#[path = "src/anchor.rs"]
+mod anchor;
 #[path = "src/finding.rs"]
 mod finding;
 #[path = "build/fold.rs"]
 mod fold;
+#[path = "src/leb128.rs"]
+mod leb128;
+#[path = "src/lexicon/mod.rs"]
+mod lexicon;
+#[path = "build/lexicon.rs"]
+mod lexicons;
 #[path = "build/pack.rs"]
 mod pack;
-#[path = "src/sort.rs"]
+#[path = "build/sort.rs"]
 mod sort;
 #[path = "src/span.rs"]
 mod span;
@@ -32,6 +40,7 @@ mod patterns {
     pub(crate) mod pattern;
     pub(crate) mod program;
     pub(crate) mod reach;
+    pub(crate) mod structure;
     pub(crate) mod tables;
     pub(crate) mod validators;
     pub(crate) mod words;
@@ -48,6 +57,7 @@ use patterns::compile::syntax;
 use view::table::FoldTable;
 
 const PATTERNS: &str = "src/patterns";
+const LEXICONS: &str = "src/lexicon";
 const FRAGMENTS: &str = "src/patterns/fragments.yaml";
 /// Ordinary text: the patterns must be silent on it, and the gates are chosen to be rare in it.
 const BENIGN: &str = "tests/fixtures/benign";
@@ -70,6 +80,7 @@ fn build() -> Result<(), String> {
     let files = pattern_files(&mut compiler, &fold.borrow())?;
     let packable = compiler.finish().map_err(|error| error.to_string())?;
     write(&out.join("fold_table.rs"), fold_source(&fold.borrow()).as_bytes())?;
+    write(&out.join("lexicon.bin"), &lexicons::pack(Path::new(LEXICONS), &fold.borrow())?)?;
     write(&out.join("patterns.bin"), &pack::pack(&packable))?;
     write(&out.join("cases.rs"), cases_source(&files).as_bytes())
 }
@@ -142,10 +153,10 @@ fn fold_source(table: &FoldTable<'_>) -> String {
 fn cases_source(files: &[Compiled]) -> String {
     let mut source = String::from("static CASES: &[Case] = &[\n");
     for Compiled { file, expanded } in files {
-        let PatternFile { id, references, examples, counterexamples, .. } = file;
+        let PatternFile { id, references, structures, examples, counterexamples, .. } = file;
         let _ = writeln!(
             source,
-            "Case {{ id: {id:?}, regex: {expanded:?}, references: &{references:?}, examples: &{examples:?}, \
+            "Case {{ id: {id:?}, regex: {expanded:?}, references: &{references:?}, structures: &{structures:?}, examples: &{examples:?}, \
              counterexamples: &{counterexamples:?} }},"
         );
     }

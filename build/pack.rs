@@ -6,11 +6,12 @@ use crate::patterns::compile::Compiled;
 use crate::patterns::node::Node;
 use crate::patterns::packed::{DIRECTIONS, READS, SCORE_UNITS, child, kind};
 use crate::patterns::pattern::{Pattern, Validator};
+use crate::patterns::structure::Structure;
 use crate::patterns::tables::{ByteSet, CLASS_PLACES, Companion, GateTables, Look, Pass, contains};
 use crate::sort::sort_and_dedup;
 
 /// Stores patterns with their trees and their gate.
-pub(crate) fn pack(Compiled { patterns, trees, gate }: &Compiled) -> Vec<u8> {
+pub(crate) fn pack(Compiled { patterns, trees, gate, structures }: &Compiled) -> Vec<u8> {
     let mut words = Vec::new();
     for tree in trees {
         collect_words(tree, &mut words);
@@ -34,6 +35,7 @@ pub(crate) fn pack(Compiled { patterns, trees, gate }: &Compiled) -> Vec<u8> {
         writer.number(zigzag(std::mem::replace(&mut before, root), root));
     }
     writer.gate(gate, &places);
+    writer.list(structures, Writer::structure);
     writer.0
 }
 
@@ -115,10 +117,10 @@ impl NodeWriter<'_> {
 }
 
 #[derive(Default)]
-struct Writer(Vec<u8>);
+pub(crate) struct Writer(pub(crate) Vec<u8>);
 
 impl Writer {
-    fn number(&mut self, mut number: usize) {
+    pub(crate) fn number(&mut self, mut number: usize) {
         while number > 0x7F {
             self.0.push(number.to_le_bytes()[0] | 0x80);
             number >>= 7;
@@ -199,6 +201,16 @@ impl Writer {
         self.number(pass.part.into());
         self.number(pass.skipped.into());
         self.number(pass.companion.into());
+    }
+
+    fn structure(&mut self, Structure { pattern, slots, within, is_across, is_led, is_abroad }: &Structure) {
+        self.number((*pattern).into());
+        self.number((*within).into());
+        self.0.push(u8::from(*is_across) | u8::from(*is_led) << 1 | u8::from(*is_abroad) << 2);
+        self.list(slots, |writer, slot| {
+            let numbers: Vec<usize> = slot.numbers().collect();
+            writer.list(&numbers, |writer, number| writer.number(*number));
+        });
     }
 
     fn companion(&mut self, companion: Companion) {

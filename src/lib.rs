@@ -15,10 +15,13 @@
     )
 )]
 
+mod anchor;
 mod engine;
 mod error;
 mod finding;
 mod fingerprint;
+mod leb128;
+mod lexicon;
 mod mention;
 pub mod patterns;
 mod redact;

@@ -14,7 +14,7 @@ use self::place::{Place, Places, Setting};
 use self::talk::{Sign, Word};
 use crate::finding::{Category, Finding, Via};
 use crate::span::Span;
-use crate::verdict::{BLOCK_AT, FLAG_AT, strength};
+use crate::verdict::{BLOCK_AT, FLAG_AT, reported, strength};
 
 /// How far around a place talk counts, in bytes.
 const EARSHOT: usize = 1500;
@@ -29,11 +29,12 @@ const DOUBTED: f64 = BLOCK_AT - 0.05;
 
 /// Takes out the threats that are only talked about, and lowers those that may be.
 pub(crate) fn weigh(text: &str, findings: &mut Vec<Finding>) {
-    let threats = findings.iter().filter(|finding| finding.category.is_threat()).map(|finding| finding.span);
-    let threats: Vec<Span> = threats.take(MOST_FINDINGS).collect();
-    if threats.is_empty() {
-        return;
+    let threats = findings.iter().filter(|finding| finding.category.is_threat());
+    let threats: Vec<Finding> = threats.copied().collect();
+    if reported(threats.clone()).is_empty() {
+        return; // nothing that could become less
     }
+    let threats: Vec<Span> = threats.iter().map(|finding| finding.span).take(MOST_FINDINGS).collect();
     let lower = text.as_bytes().to_ascii_lowercase();
     let context = Context::of(&lower, &threats);
     findings.retain_mut(|finding| {

@@ -1,7 +1,7 @@
 //! The gate: one pass over a text that says where which pattern is worth trying.
 //!
 //! The gate may let too much through, but it never loses a match. It looks only at anchors (see
-//! [`is_anchor`]): four bytes hashed into a bitmap, then up to eight compared; or, for patterns without a literal, the
+//! [`crate::anchor`]): four bytes hashed into a bitmap, then up to eight compared; or, for patterns without a literal, the
 //! next eight bytes looked up in tables of what each pattern allows there. The build refuses a pattern that could
 //! match without passing here, and a test compares with the gate taken out.
 
@@ -9,7 +9,8 @@ use std::ops::Range;
 
 use super::candidates::Candidates;
 use super::node::union;
-use super::tables::{CLASS_PLACES, Companion, GateTables, Pass, contains, is_anchor, set_of};
+use super::tables::{CLASS_PLACES, Companion, GateTables, Pass, contains, set_of};
+use crate::anchor::{each_anchor, next_eight};
 
 /// Bits of the hash that choose a bucket.
 const BUCKET_BITS: u32 = 10;
@@ -97,13 +98,9 @@ impl Gate {
 
     /// Notes the candidates of `text` (shorter than 4 GiB) for the wanted patterns, in the order of their anchors.
     pub(crate) fn scan(&self, text: &[u8], candidates: &mut Candidates, is_wanted: impl Fn(usize) -> bool) {
-        let mut before = None;
-        for (anchor, &byte) in text.iter().enumerate() {
-            let was = before.replace(byte);
+        each_anchor(text, |anchor| {
+            let byte = text.get(anchor).copied().unwrap_or_default();
             let begins = self.begins.get(usize::from(byte)).copied().unwrap_or_default();
-            if begins == 0 || !is_anchor(was, byte) {
-                continue;
-            }
             if begins & LITERAL != 0 {
                 let next = next_eight(text, anchor) | CASE_BITS;
                 for literal in self.literals(next) {
@@ -127,7 +124,7 @@ impl Gate {
                     }
                 }
             }
-        }
+        });
     }
 
     fn note(
@@ -227,13 +224,4 @@ fn open_classes(masks: &ClassMasks, text: &[u8], anchor: usize) -> u32 {
         }
     }
     open
-}
-
-/// The eight bytes from `at` on as a little-endian number, zeros behind the end.
-fn next_eight(text: &[u8], at: usize) -> u64 {
-    let rest = text.get(at..).unwrap_or_default();
-    if let Some(eight) = rest.first_chunk::<8>() {
-        return u64::from_le_bytes(*eight);
-    }
-    rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
 }

@@ -18,6 +18,7 @@ mod packed;
 mod pattern;
 mod program;
 mod reach;
+mod structure;
 mod tables;
 mod validators;
 mod words;
@@ -34,7 +35,9 @@ use self::matcher::{Match, Matcher, OutOfSteps};
 use self::node::Node;
 use self::packed::{Trees, Unpacked};
 use self::program::Program;
+use self::structure::Structures;
 use crate::finding::{Finding, Via};
+use crate::lexicon::Lexicon;
 use crate::sort::sort_by_key;
 use crate::span::Span;
 use crate::view::{View, fold};
@@ -46,6 +49,9 @@ const SHARE: u32 = 4;
 
 static BUILTIN: LazyLock<PatternSet> =
     LazyLock::new(|| PatternSet::packed(include_bytes!(concat!(env!("OUT_DIR"), "/patterns.bin"))));
+
+static LEXICON: LazyLock<Lexicon> =
+    LazyLock::new(|| Lexicon::packed(include_bytes!(concat!(env!("OUT_DIR"), "/lexicon.bin"))));
 
 /// The patterns that are built in. Their order may change from release to release; their ids do not.
 #[must_use]
@@ -89,19 +95,20 @@ struct PatternSet {
     /// Made of the trees when they are first needed: most patterns are never tried.
     programs: Vec<OnceLock<Program>>,
     trees: Option<Trees>,
+    structures: Structures,
 }
 
 impl PatternSet {
     /// The patterns that the build stored.
     fn packed(bytes: &[u8]) -> Self {
-        let Unpacked { patterns, trees, gate } = packed::read(bytes);
+        let Unpacked { patterns, trees, gate, structures } = packed::read(bytes);
         let programs = patterns.iter().map(|_| OnceLock::new()).collect();
-        Self { patterns, gate: Gate::new(&gate), programs, trees: Some(trees) }
+        Self { patterns, gate: Gate::new(&gate), programs, trees: Some(trees), structures: Structures::new(structures) }
     }
 
-    fn compiled(Compiled { patterns, trees, gate }: Compiled) -> Self {
+    fn compiled(Compiled { patterns, trees, gate, structures }: Compiled) -> Self {
         let programs = trees.iter().map(|tree| Program::new(tree).into()).collect();
-        Self { patterns, gate: Gate::new(&gate), programs, trees: None }
+        Self { patterns, gate: Gate::new(&gate), programs, trees: None, structures: Structures::new(structures) }
     }
 
     fn program(&self, pattern: usize) -> Option<&Program> {
@@ -110,13 +117,10 @@ impl PatternSet {
     }
 }
 
-/// Calls `each` with everything that the built-in patterns spell out, folded: words, parts of words, phrases.
+/// Calls `each` with everything that the built-in patterns and the lexicon spell out: words, parts of words, phrases.
 pub(crate) fn each_word(mut each: impl FnMut(&[u8])) {
-    for (number, pattern) in builtin().iter().enumerate() {
-        if let (Reads::Folded, Some(trees)) = (pattern.reads, &BUILTIN.trees) {
-            words::each(&trees.tree(number), &mut each);
-        }
-    }
+    BUILTIN.trees.iter().for_each(|trees| trees.each_word(&mut each));
+    LEXICON.each_word(each);
 }
 
 /// Memory that scans reuse.
@@ -148,6 +152,7 @@ impl Finder {
         for (first, set) in patterns.sets() {
             self.gate(set, view, |index, pattern| wanted(first + index, pattern));
             self.match_candidates(first, set, view, &mut found, &mut folded_spans);
+            find_structures(first, set, view, &wanted, &mut found, &mut folded_spans);
         }
         locate(view, folded_spans, &mut found.findings);
         found
@@ -216,6 +221,31 @@ impl Finder {
             found.is_incomplete |= outcome.is_err();
             budget -= share - left;
         }
+    }
+}
+
+/// How sure a structure still is in the midst of so many words that talk about attacks: three make it doubtful, five a mere
+/// choice of words.
+const TALKED_ABOUT: [f64; 6] = [1.0, 1.0, 1.0, 0.6, 0.6, 0.35];
+
+/// Looks for the structures of `set`, whose first pattern has the number `first`.
+fn find_structures(
+    first: usize,
+    set: &PatternSet,
+    view: &View<'_>,
+    wanted: impl Fn(usize, &Pattern) -> bool,
+    found: &mut Found,
+    folded_spans: &mut Vec<(Span, usize)>,
+) {
+    for matched in set.structures.find(&LEXICON, view.folded) {
+        let index = usize::from(matched.pattern);
+        let Some(pattern) = set.patterns.get(index).filter(|pattern| wanted(first + index, pattern)) else { continue };
+        let (category, severity, via) = (pattern.category, pattern.severity, Via::default());
+        let score = pattern.score * TALKED_ABOUT.get(matched.talk).copied().unwrap_or_default();
+        if !view.is_identity {
+            folded_spans.push((matched.span, found.findings.len()));
+        }
+        found.findings.push(Finding { pattern: first + index, category, severity, score, span: matched.span, via, fingerprint: 0 });
     }
 }
 

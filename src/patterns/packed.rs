@@ -7,8 +7,11 @@
 use super::checksum::{Checksum, Remainder};
 use super::node::Node;
 use super::pattern::{Pattern, Reads, Validator};
+use super::structure::Structure;
 use super::tables::{ByteSet, Companion, GateTables, Literal, Look, Pass};
 use crate::finding::{Category, Direction, Severity};
+use crate::leb128::Reader;
+use crate::lexicon::Concepts;
 
 /// What was stored, ready to be used.
 #[derive(Debug)]
@@ -16,6 +19,7 @@ pub(crate) struct Unpacked {
     pub(crate) patterns: Vec<Pattern>,
     pub(crate) trees: Trees,
     pub(crate) gate: GateTables,
+    pub(crate) structures: Vec<Structure>,
 }
 
 /// The trees of all patterns.
@@ -85,13 +89,19 @@ pub(crate) fn read(bytes: &[u8]) -> Unpacked {
     });
     let roots = roots.collect();
     let gate = reader.gate(&sets);
-    Unpacked { patterns, trees: Trees { bytes: bytes.into(), nodes, words, sets, roots }, gate }
+    let structures = reader.list(Reader::structure);
+    Unpacked { patterns, trees: Trees { bytes: bytes.into(), nodes, words, sets, roots }, gate, structures }
 }
 
 impl Trees {
     /// The tree of the pattern with this number.
     pub(crate) fn tree(&self, pattern: usize) -> Node {
         self.roots.get(pattern).map_or(Node::Empty, |&root| self.node(root))
+    }
+
+    /// Calls `each` with the words of the dictionary.
+    pub(crate) fn each_word(&self, mut each: impl FnMut(&[u8])) {
+        (0..self.words.ends.len()).for_each(|index| each(self.words.get(index)));
     }
 
     fn node(&self, id: usize) -> Node {
@@ -138,39 +148,10 @@ pub(crate) const SCORE_UNITS: f64 = 1000.0;
 pub(crate) const DIRECTIONS: [Direction; 2] = [Direction::Input, Direction::Output];
 pub(crate) const READS: [Reads; 2] = [Reads::Folded, Reads::Original];
 
-struct Reader<'b>(&'b [u8]);
-
 impl<'b> Reader<'b> {
-    fn number(&mut self) -> usize {
-        let (mut number, mut shift) = (0, 0);
-        while let Some((&byte, rest)) = self.0.split_first() {
-            self.0 = rest;
-            number |= usize::from(byte & 0x7F) << shift;
-            shift += 7;
-            if byte < 0x80 || shift > 28 {
-                break;
-            }
-        }
-        number
-    }
-
-    fn narrow(&mut self) -> u16 {
-        u16::try_from(self.number()).unwrap_or(u16::MAX)
-    }
-
-    fn take(&mut self, length: usize) -> &'b [u8] {
-        let (taken, rest) = self.0.split_at_checked(length).unwrap_or((self.0, &[]));
-        self.0 = rest;
-        taken
-    }
-
     fn text(&mut self) -> Box<str> {
         let length = self.number();
         String::from_utf8_lossy(self.take(length)).into()
-    }
-
-    fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> T) -> Vec<T> {
-        (0..self.number()).map(|_| one(self)).collect()
     }
 
     fn choice<T: Copy>(&mut self, all: &[T]) -> Option<T> {
@@ -291,6 +272,15 @@ impl<'b> Reader<'b> {
             (std::array::from_fn(|_| sets.get(reader.number()).copied().unwrap_or([u64::MAX; 4])), pass)
         });
         GateTables { literals, companions, classes }
+    }
+
+    fn structure(&mut self) -> Structure {
+        let (pattern, within, flags) = (self.narrow(), self.narrow(), self.byte());
+        let slot = |reader: &mut Self| {
+            reader.list(Reader::byte).into_iter().fold(Concepts::default(), |all, number| all.or(Concepts(1 << (number & 63))))
+        };
+        let (is_across, is_led, is_abroad) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0);
+        Structure { pattern, within, is_across, is_led, is_abroad, slots: self.list(slot) }
     }
 
     fn skip_node(&mut self) {

@@ -112,13 +112,3 @@ pub(crate) fn set_of(bytes: impl IntoIterator<Item = u8>) -> ByteSet {
     }
     set
 }
-
-/// Whether the gate looks at a place: where a run of ASCII letters and digits begins, at every other printable ASCII
-/// character, and where a character above ASCII begins.
-pub(crate) fn is_anchor(before: Option<u8>, byte: u8) -> bool {
-    match byte {
-        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => !before.is_some_and(|b| b.is_ascii_alphanumeric()),
-        0..=0x20 | 0x7F..=0xBF => false,
-        _ => true,
-    }
-}

@@ -97,25 +97,6 @@ pub(crate) fn of(node: &Node) -> Option<Vec<Vec<u8>>> {
     (words.len() <= MAX_WORDS && words.iter().all(|word| word.len() <= MAX_WORD_BYTES)).then_some(words)
 }
 
-/// Calls `each` with the words that stand for parts of the tree.
-pub(crate) fn each(node: &Node, each: &mut impl FnMut(&[u8])) {
-    if let Some(words) = of(node) {
-        for word in &words {
-            each(word);
-        }
-        return;
-    }
-    match node {
-        Node::Concat(nodes) | Node::Alternation(nodes) => {
-            for node in nodes {
-                self::each(node, each);
-            }
-        }
-        Node::Capture(node) | Node::Repeat { node, .. } => self::each(node, each),
-        Node::Empty | Node::Literal(_) | Node::Class(_) | Node::Look(_) => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,8 +17,11 @@ pub(crate) struct PatternFile {
     pub(crate) score: f64,
     pub(crate) direction: Option<Direction>,
     pub(crate) reads: Reads,
+    /// A regular expression; empty if there are structures.
     pub(crate) pattern: String,
-    /// Where the pattern stands in the file.
+    /// Concepts near each other, see [`crate::patterns::structure`].
+    pub(crate) structures: Vec<String>,
+    /// Where the pattern or the structures stand in the file.
     pub(crate) position: Position,
     pub(crate) validator: Option<Validator>,
     pub(crate) checksums: Vec<Checksum>,
@@ -31,7 +34,7 @@ pub(crate) struct PatternFile {
     pub(crate) counterexamples: Vec<String>,
 }
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "id",
     "category",
     "severity",
@@ -39,6 +42,7 @@ const KEYS: [&str; 14] = [
     "direction",
     "reads",
     "pattern",
+    "structures",
     "validator",
     "checksum",
     "unless",
@@ -61,6 +65,12 @@ pub(crate) fn read(source: &str) -> Result<PatternFile, Error> {
         let message = format!("explanation is longer than {MAX_EXPLANATION_CHARS} characters");
         return Err(Error::at(map.required("explanation")?.position, message));
     }
+    let (pattern, structures) = (map.optional("pattern"), map.optional("structures"));
+    let position = match (pattern, structures) {
+        (Some(node), None) | (None, Some(node)) => node.position,
+        (Some(_), Some(node)) => return Err(Error::at(node.position, "a file has a `pattern` or `structures`, not both")),
+        (None, None) => map.required("pattern")?.position,
+    };
     Ok(PatternFile {
         id: id(map.required("id")?)?,
         category,
@@ -68,8 +78,9 @@ pub(crate) fn read(source: &str) -> Result<PatternFile, Error> {
         score: map.optional("score").map_or(Ok(DEFAULT_SCORE), score)?,
         direction: map.optional("direction").map_or(Ok(None), direction)?,
         reads: map.optional("reads").map_or(Ok(default_reads(category)), reads)?,
-        pattern: map.required("pattern")?.text()?.to_owned(),
-        position: map.required("pattern")?.position,
+        pattern: pattern.map_or(Ok(""), Node::text)?.to_owned(),
+        structures: structures.map_or(Ok(Vec::new()), texts)?,
+        position,
         validator: map.optional("validator").map(|node| choose(node, &Validator::ALL, Validator::name)).transpose()?,
         explanation,
         checksums: map.optional("checksum").map_or(Ok(Vec::new()), |node| checksums(&map, node))?,

@@ -4,12 +4,13 @@
 //! the match must have begun. Among the parts whose beginning can only stand at an anchor the one is taken that lets
 //! the fewest places of an ordinary text through.
 
+use crate::anchor::is_anchor;
 use crate::error::Error;
 use crate::patterns::node::{Node, union};
 use crate::patterns::program::{PartStart, Program, flat, parts};
 use crate::patterns::reach;
 use crate::patterns::tables::{
-    self, ByteSet, CLASS_PLACES, Companion, GateTables, Look, Pass, contains, is_anchor, set_of,
+    self, ByteSet, CLASS_PLACES, Companion, GateTables, Look, Pass, contains, set_of,
 };
 use crate::sort::{sort, sort_and_dedup};
 

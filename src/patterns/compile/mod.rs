@@ -15,6 +15,7 @@ use self::gate::{Background, Choice};
 use super::node::Node;
 use super::pattern::{Pattern, Reads};
 use super::program::Program;
+use super::structure::{self, Structure};
 use super::tables::GateTables;
 use super::words;
 use crate::error::Error;
@@ -25,6 +26,7 @@ pub(crate) struct Compiled {
     pub(crate) patterns: Vec<Pattern>,
     pub(crate) trees: Vec<Node>,
     pub(crate) gate: GateTables,
+    pub(crate) structures: Vec<Structure>,
 }
 
 /// Compiles patterns one after the other.
@@ -33,22 +35,32 @@ pub(crate) struct Compiler {
     patterns: Vec<Pattern>,
     trees: Vec<Node>,
     choices: Vec<Vec<Choice>>,
+    structures: Vec<Structure>,
 }
 
 impl Compiler {
     /// A compiler that chooses gates which are rare in the text `background`.
     pub(crate) fn new(background: &str) -> Self {
         let background = Background::new(background);
-        Self { background, patterns: Vec::new(), trees: Vec::new(), choices: Vec::new() }
+        Self { background, patterns: Vec::new(), trees: Vec::new(), choices: Vec::new(), structures: Vec::new() }
     }
 
     /// Adds a pattern whose regular expression, expanded, is `regex`; its number is how many were added before. `unless`
     /// are the words that speak against it, expanded as well.
     pub(crate) fn add(&mut self, file: &PatternFile, regex: &str, unless: Option<&str>) -> Result<(), Error> {
-        let node = syntax::parse(regex, file.reads)?;
-        let (_, starts) = Program::with_parts(&node);
-        self.choices.push(gate::choose(&node, &starts, &self.background)?);
-        self.trees.push(node);
+        if file.structures.is_empty() {
+            let node = syntax::parse(regex, file.reads)?;
+            let (_, starts) = Program::with_parts(&node);
+            self.choices.push(gate::choose(&node, &starts, &self.background)?);
+            self.trees.push(node);
+        } else {
+            let pattern = u16::try_from(self.patterns.len()).map_err(|_| Error::new("too many patterns"))?;
+            for line in &file.structures {
+                self.structures.push(structure::parse(line, pattern)?);
+            }
+            self.choices.push(Vec::new());
+            self.trees.push(Node::Empty);
+        }
         self.patterns.push(Pattern {
             id: file.id.as_str().into(),
             category: file.category,
@@ -65,7 +77,8 @@ impl Compiler {
     }
 
     pub(crate) fn finish(self) -> Result<Compiled, Error> {
-        Ok(Compiled { gate: gate::tables(&self.choices)?, patterns: self.patterns, trees: self.trees })
+        let gate = gate::tables(&self.choices)?;
+        Ok(Compiled { gate, patterns: self.patterns, trees: self.trees, structures: self.structures })
     }
 }
 

@@ -1,0 +1,147 @@
+//! Reads the lexicons and stores them as `src/lexicon/mod.rs` reads them.
+
+#![allow(clippy::indexing_slicing, reason = "a mistake here stops the build")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use crate::lexicon::concept::CONCEPTS;
+use crate::lexicon::language::LANGUAGES;
+use crate::lexicon::{Concepts, Language};
+use crate::pack::Writer;
+use crate::view::table::{FoldTable, Reading};
+use crate::yaml;
+
+/// Least bytes in front of a `*`, and of an entry of a language without blanks.
+const MIN_STEM_BYTES: usize = 4;
+/// Longest entry in bytes.
+const MAX_ENTRY_BYTES: usize = 200;
+/// Most concepts that an entry stands for.
+const MAX_CONCEPTS: usize = 4;
+
+/// The lexicons in `folder`, one file for each language: a map from concepts to entries.
+pub(crate) fn pack(folder: &Path, table: &FoldTable<'_>) -> Result<Vec<u8>, String> {
+    // Folded text and language, with all that they stand for.
+    let mut entries: BTreeMap<(Vec<u8>, u8), BTreeSet<u8>> = BTreeMap::new();
+    let mut errors = Vec::new();
+    for (language, name) in (0..).zip(LANGUAGES) {
+        let path = folder.join(format!("{name}.yaml"));
+        let named = |message: String| format!("{}: {message}", path.display());
+        let source = fs::read_to_string(&path).map_err(|error| named(error.to_string()))?;
+        let document = yaml::parse(&source).map_err(|error| named(error.to_string()))?;
+        let map = document.map_with(&CONCEPTS).map_err(|error| named(error.to_string()))?;
+        for entry in map {
+            let concept = CONCEPTS.iter().position(|known| *known == entry.key).unwrap_or_default();
+            let text = entry.node.text().map_err(|error| named(error.to_string()))?;
+            let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+            for words in lines.flat_map(|line| line.split(',')).map(str::trim).filter(|words| !words.is_empty()) {
+                let folded = fold(words, table);
+                if let Err(why) = check(&folded, Language(language)) {
+                    errors.push(named(format!("{}: `{words}` {why}", entry.key)));
+                }
+                entries.entry((folded, language)).or_default().insert(u8::try_from(concept).unwrap_or_default());
+            }
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors.join("\n"));
+    }
+    let entries: Vec<Entry> = entries.into_iter().map(|((text, language), concepts)| (language, text, concepts)).collect();
+    Ok(write(&without_redundant(entries)))
+}
+
+/// Language, folded text, and what it stands for.
+type Entry = (u8, Vec<u8>, BTreeSet<u8>);
+
+/// The entries without those in which another stands that means the same: `ignora todo` beside `ignora`.
+fn without_redundant(mut entries: Vec<Entry>) -> Vec<Entry> {
+    entries.sort();
+    let mut kept = Vec::new();
+    for (language, text, concepts) in &entries {
+        let unbroken = Language(*language).is_unbroken();
+        let starts = (0..text.len()).filter(|&at| unbroken && !matches!(text[at], 0x80..=0xBF) || at == 0 || text[at - 1] == b' ');
+        let spoils = |(_, word, stands_for): &Entry| {
+            stands_for.iter().any(|&number| SPOILERS.contains(&CONCEPTS[usize::from(number)])) && text.starts_with(word) && text.get(word.len()) == Some(&b' ')
+        };
+        let first = entries.partition_point(|(other, ..)| other < language);
+        let same = || entries.iter().skip(first).take_while(|(other, ..)| other == language);
+        let is_spoilt = same().any(spoils);
+        let is_redundant = starts.filter(|&at| at == 0 || !is_spoilt).any(|at| {
+            same().any(|(_, other, means)| {
+                (at, other) != (0, text) && stands_in(other, &text[at..], unbroken) && means.is_superset(concepts)
+            })
+        });
+        if !is_redundant {
+            kept.push((*language, text.clone(), concepts.clone()));
+        }
+    }
+    kept
+}
+
+/// Concepts whose words take the meaning from what stands behind them.
+const SPOILERS: [&str; 2] = ["negation", "unmeant"];
+
+/// Whether every text that begins with `text` begins with the entry `other` too.
+fn stands_in(other: &[u8], text: &[u8], unbroken: bool) -> bool {
+    let (stem, is_open) = other.strip_suffix(b"*").map_or((other, unbroken), |stem| (stem, true));
+    !stem.contains(&b'*') && text.starts_with(stem) && (is_open || matches!(text.get(stem.len()), None | Some(b' ')))
+}
+
+fn write(entries: &[Entry]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.number(entries.len());
+    let mut before: &[u8] = &[];
+    let mut kept = Vec::new();
+    for (_, text, _) in entries {
+        let shared = text.iter().zip(before).take_while(|(a, b)| a == b).count();
+        kept.push((shared, &text[shared..]));
+        before = text;
+    }
+    kept.iter().for_each(|(shared, _)| writer.number(*shared));
+    kept.iter().for_each(|(_, rest)| writer.number(rest.len()));
+    kept.iter().for_each(|(_, rest)| writer.0.extend(*rest));
+    for language in 0..LANGUAGES.len() {
+        writer.number(entries.iter().filter(|entry| usize::from(entry.0) == language).count());
+    }
+    // The first byte of an entry's concepts says how many more follow.
+    for (.., concepts) in entries {
+        let mut more = u8::try_from(concepts.len().min(MAX_CONCEPTS) - 1).unwrap_or_default() << 6;
+        for concept in concepts.iter().take(MAX_CONCEPTS) {
+            writer.0.push(concept | std::mem::take(&mut more));
+        }
+    }
+    writer.0
+}
+
+/// The entry as the folded view shows it, its words apart by one blank.
+fn fold(words: &str, table: &FoldTable<'_>) -> Vec<u8> {
+    let mut folded = String::new();
+    for c in words.chars() {
+        let reading = if c.is_ascii() { Reading::Same } else { table.read(c) };
+        match reading {
+            Reading::Same => folded.push(c.to_ascii_lowercase()),
+            Reading::Text(text, _) => folded.push_str(&String::from_utf8_lossy(text)),
+            Reading::Nothing(_) => {}
+        }
+    }
+    let is_gap = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && c != '*';
+    folded.split(is_gap).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").into_bytes()
+}
+
+fn check(folded: &[u8], language: Language) -> Result<(), String> {
+    let first = folded.split(|byte| *byte == b' ').next().unwrap_or_default();
+    let stem = first.split(|byte| *byte == b'*').next().unwrap_or_default();
+    let is_prefix = stem.len() < first.len() || language.is_unbroken();
+    if folded.is_empty() {
+        Err("holds no word".into())
+    } else if folded.len() > MAX_ENTRY_BYTES {
+        Err(format!("is longer than {MAX_ENTRY_BYTES} bytes"))
+    } else if is_prefix && stem.len() < MIN_STEM_BYTES && !stem.is_ascii() || is_prefix && stem.len() < MIN_STEM_BYTES && stem.len() < first.len() {
+        Err(format!("needs {MIN_STEM_BYTES} bytes before what may follow"))
+    } else {
+        Ok(())
+    }
+}
+
+const _: () = assert!(CONCEPTS.len() <= 64 && Concepts::named("talk").0 > 0);

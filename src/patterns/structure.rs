@@ -1,0 +1,277 @@
+//! Structures: concepts that stand near each other, in any order and any language.
+//!
+//! `drop + instructions + earlier within 90` is *ignore the instructions above*, *oublie les consignes précédentes* and
+//! 忽略之前的指令. The words are the lexicon's business. A structure is a list of slots, each with the concepts that fill it;
+//! it matches where the latest word of each slot begins no more than `within` letters before the latest word of all.
+
+use crate::error::Error;
+use crate::lexicon::concept::CONCEPTS;
+use crate::lexicon::language::LANGUAGES;
+use crate::lexicon::{Concepts, Language, Lexicon, Occurrence};
+use crate::span::Span;
+
+/// Most letters that a structure may span, and how many it does where it does not say.
+const MAX_WITHIN: u16 = 400;
+/// Most bytes between a word and one that makes it mean something else.
+const BESIDE: usize = 3;
+/// Within how many letters before a word English function words make a text English.
+const ENGLISH_NEAR: u32 = 80;
+/// How far around a match words count that talk about attacks, in letters, and most that are counted.
+const EARSHOT: u32 = 400;
+const MOST_TALK: usize = 5;
+
+/// Concepts whose words are orders; behind `to`, `never` and the like they are none.
+const ORDERS: Concepts = {
+    let mut all = Concepts(0);
+    let names = ["drop", "reveal", "you_are", "order", "send", "obey", "conceal"];
+    let mut number = 0;
+    while number < names.len() {
+        #[expect(clippy::indexing_slicing, reason = "constant evaluation knows no `get`")]
+        {
+            all = all.or(Concepts::named(names[number]));
+        }
+        number += 1;
+    }
+    all
+};
+const SPOILERS: Concepts = Concepts::named("negation").or(Concepts::named("unmeant"));
+const MEANT: Concepts = Concepts::named("meant");
+const ENGLISH: Concepts = Concepts::named("english");
+const TALK: Concepts = Concepts::named("talk");
+
+/// Concepts near each other that a pattern looks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Structure {
+    /// The pattern it belongs to.
+    pub(crate) pattern: u16,
+    /// For each slot the concepts that fill it.
+    pub(crate) slots: Vec<Concepts>,
+    /// Most letters from the first to the last of its words.
+    pub(crate) within: u16,
+    /// Whether sentences may end between its words.
+    pub(crate) is_across: bool,
+    /// Whether the first slot is a verb and the others its object: it stands before them, or behind them in languages that
+    /// put verbs last.
+    pub(crate) is_led: bool,
+    /// Whether it is too common in English, which has patterns of its own for it.
+    pub(crate) is_abroad: bool,
+}
+
+/// Where a structure stands, and how many words around it talk about attacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StructureMatch {
+    pub(crate) pattern: u16,
+    pub(crate) span: Span,
+    pub(crate) talk: usize,
+}
+
+/// Reads a line such as `drop + instructions/rules + earlier within 90`, or `note + order within 110 across` for words that
+/// may stand in several sentences, or `reveal > instructions + your within 70` for a verb and its object. `abroad`,
+/// at the very end, leaves English out.
+pub(crate) fn parse(line: &str, pattern: u16) -> Result<Structure, Error> {
+    let (slots, within) = line.split_once(" within ").ok_or_else(|| Error::new("a structure ends in `within` and a number"))?;
+    let (within, is_abroad) = within.trim().strip_suffix(" abroad").map_or((within, false), |within| (within, true));
+    let (within, is_across) = within.trim().strip_suffix(" across").map_or((within, false), |within| (within, true));
+    let within: u16 = within.trim().parse().map_err(|_| Error::new(format!("`{}` is no number", within.trim())))?;
+    if within > MAX_WITHIN {
+        return Err(Error::new(format!("a structure spans at most {MAX_WITHIN} letters")));
+    }
+    let concept = |name: &str| match Concepts::named(name.trim()) {
+        Concepts(0) => {
+            let hint = crate::error::did_you_mean(name.trim(), CONCEPTS.iter().copied());
+            Err(Error::new(format!("there is no concept `{}`{hint}", name.trim())))
+        }
+        concept => Ok(concept),
+    };
+    let slot = |slot: &str| slot.split('/').try_fold(Concepts(0), |all, name| Ok(all.or(concept(name)?)));
+    let is_led = slots.contains('>');
+    let slots = slots.split(['+', '>']).map(slot).collect::<Result<Vec<_>, Error>>()?;
+    if slots.len() < 2 {
+        return Err(Error::new("a structure needs two concepts joined by `+`"));
+    }
+    Ok(Structure { pattern, slots, within, is_across, is_led, is_abroad })
+}
+
+/// Structures, ready to be looked for.
+#[derive(Debug, Default)]
+pub(crate) struct Structures {
+    all: Vec<Structure>,
+    /// For each concept which structures it plays a part in.
+    of_concept: Vec<Vec<u16>>,
+}
+
+impl Structures {
+    pub(crate) fn new(all: Vec<Structure>) -> Self {
+        let of = |number: usize| {
+            let concept = Concepts(1 << number);
+            let plays = |structure: &Structure| structure.slots.iter().any(|slot| slot.meets(concept));
+            let indices = (0..).zip(&all).filter(|(_, structure)| plays(structure));
+            indices.map(|(index, _)| index).collect()
+        };
+        let of_concept = (0..CONCEPTS.len()).map(of).collect();
+        Self { all, of_concept }
+    }
+
+    /// The matches in a folded text; those of one pattern do not overlap.
+    pub(crate) fn find(&self, lexicon: &Lexicon, text: &[u8]) -> Vec<StructureMatch> {
+        if self.all.is_empty() {
+            return Vec::new();
+        }
+        let mut search = Search {
+            structures: self,
+            text,
+            latest: vec![[None; CONCEPTS.len()]; LANGUAGES.len()],
+            seen: [Concepts(0); LANGUAGES.len()],
+            spoilers: [0; LANGUAGES.len()],
+            meant: [0; LANGUAGES.len()],
+            talk: Vec::new(),
+            matches: Vec::new(),
+        };
+        lexicon.scan(text, |occurrence| search.see(occurrence));
+        search.finish()
+    }
+}
+
+struct Search<'s> {
+    structures: &'s Structures,
+    text: &'s [u8],
+    /// For each language and concept where it was seen last.
+    latest: Vec<[Option<(u32, u32)>; CONCEPTS.len()]>,
+    /// For each language which concepts were seen at all.
+    seen: [Concepts; LANGUAGES.len()],
+    /// For each language where the latest words end that make an order none, and an order after all.
+    spoilers: [usize; LANGUAGES.len()],
+    meant: [usize; LANGUAGES.len()],
+    /// Where words stand that talk about attacks.
+    talk: Vec<usize>,
+    matches: Vec<(StructureMatch, Language)>,
+}
+
+impl Search<'_> {
+    fn see(&mut self, occurrence: &Occurrence) {
+        let &Occurrence { language, mut concepts, start, end } = occurrence;
+        let index = usize::from(language.0);
+        for (of_language, wanted) in [(&mut self.spoilers, SPOILERS), (&mut self.meant, MEANT)] {
+            if let Some(latest) = of_language.get_mut(index).filter(|_| concepts.meets(wanted)) {
+                *latest = end;
+            }
+        }
+        if concepts.meets(TALK) {
+            self.talk.push(start);
+        }
+        let is_beside = |of_language: &[usize]| {
+            let end = of_language.get(index).copied().unwrap_or_default();
+            let least = usize::from(!language.is_unbroken());
+            let gap = Span { start: end, end: start }.of(self.text);
+            end > 0 && (end + least..=end + BESIDE).contains(&start) && gap.iter().all(u8::is_ascii_whitespace)
+        };
+        if concepts.meets(ORDERS) && is_beside(&self.spoilers) && !is_beside(&self.meant) {
+            concepts = concepts.without(ORDERS);
+        }
+        for number in concepts.numbers() {
+            self.note(language, number, (narrow(start), narrow(end)));
+        }
+        for number in concepts.numbers() {
+            self.complete(language, number, (narrow(start), narrow(end)));
+        }
+    }
+
+    fn note(&mut self, language: Language, number: usize, place: (u32, u32)) {
+        let index = usize::from(language.0);
+        if let Some(slot) = self.latest.get_mut(index).and_then(|latest| latest.get_mut(number)) {
+            *slot = Some(place);
+        }
+        if let Some(seen) = self.seen.get_mut(index) {
+            *seen = seen.or(Concepts(1 << number));
+        }
+    }
+
+    /// Looks for structures of which this word is the last.
+    fn complete(&mut self, language: Language, number: usize, place: (u32, u32)) {
+        let structures = self.structures;
+        for structure in structures.of_concept.get(number).into_iter().flatten() {
+            let Some(structure) = structures.all.get(usize::from(*structure)) else { continue };
+            let languages = if language == Language::COMMON { 0..LANGUAGES.len() } else { language.0.into()..usize::from(language.0) + 1 };
+            for language in languages {
+                if let Some(start) = self.start(structure, language, place) {
+                    self.found(structure, language, start, place.1);
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Where the structure begins whose last word stands at `place`, if its other words stand near.
+    fn start(&self, structure: &Structure, language: usize, place: (u32, u32)) -> Option<u32> {
+        let latest = [self.latest.get(language)?, self.latest.first()?];
+        let seen = self.seen.get(language)?.or(*self.seen.first()?);
+        if !structure.slots.iter().all(|slot| slot.meets(seen)) {
+            return None;
+        }
+        let language = Language(u8::try_from(language).unwrap_or_default());
+        if structure.is_abroad && (language <= Language::ENGLISH || language.is_latin() && self.is_english(place.0)) {
+            return None;
+        }
+        let earliest = place.1.saturating_sub(u32::from(structure.within) * language.breadth() / 2);
+        let (mut start, mut lead) = (place.0, None);
+        for slot in &structure.slots {
+            let places = slot.numbers().flat_map(|number| latest.iter().filter_map(move |latest| *latest.get(number)?));
+            let nearest = places.map(|(start, _)| start).max().filter(|&start| start >= earliest)?;
+            let &mut lead = lead.get_or_insert(nearest);
+            if structure.is_led && if language.puts_verbs_last() { nearest > lead } else { nearest < lead } {
+                return None;
+            }
+            start = start.min(nearest);
+        }
+        Some(start)
+    }
+
+    /// Whether English was read near a place: some of its words are words of other languages as well.
+    fn is_english(&self, at: u32) -> bool {
+        let english = self.latest.get(usize::from(Language::ENGLISH.0));
+        ENGLISH.numbers().any(|number| {
+            let latest = english.and_then(|latest| *latest.get(number)?);
+            latest.is_some_and(|(start, _)| start + ENGLISH_NEAR >= at)
+        })
+    }
+
+    fn found(&mut self, structure: &Structure, language: usize, start: u32, end: u32) {
+        let pattern = structure.pattern;
+        let span = Span { start: start as usize, end: end as usize };
+        if !structure.is_across && ends_sentence(span.of(self.text)) {
+            return;
+        }
+        let same = self.matches.iter_mut().rev().take(16).find(|(known, _)| known.pattern == pattern && known.span.overlaps(span));
+        if same.is_none() {
+            let language = Language(u8::try_from(language).unwrap_or_default());
+            self.matches.push((StructureMatch { pattern, span, talk: 0 }, language));
+        }
+    }
+
+    fn finish(self) -> Vec<StructureMatch> {
+        let Self { talk, matches, .. } = self;
+        let judge = |(mut matched, language): (StructureMatch, Language)| {
+            let earshot = (EARSHOT * language.breadth() / 2) as usize;
+            let first = talk.partition_point(|&at| at + earshot < matched.span.start);
+            let near = talk.iter().skip(first).take_while(|&&at| at < matched.span.end + earshot);
+            matched.talk = near.take(MOST_TALK).count();
+            matched
+        };
+        matches.into_iter().map(judge).collect()
+    }
+}
+
+/// Whether a sentence or a paragraph ends in this text.
+fn ends_sentence(text: &[u8]) -> bool {
+    let ends = |at: usize, byte: u8| match byte {
+        b'.' | b'!' | b'?' => text.get(at + 1).is_some_and(|next| next.is_ascii_whitespace() || *next >= 0xE3),
+        b'\n' => text.get(at + 1) == Some(&b'\n'),
+        0xE0 => text.get(at..).is_some_and(|rest| rest.starts_with("।".as_bytes())),
+        _ => false,
+    };
+    text.iter().enumerate().any(|(at, &byte)| ends(at, byte))
+}
+
+fn narrow(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
