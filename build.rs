@@ -5,10 +5,10 @@
 
 #![allow(dead_code, unreachable_pub, reason = "modules shared with the crate hold more than the build uses")]
 
-#[path = "src/error.rs"]
-mod error;
 #[path = "src/anchor.rs"]
 mod anchor;
+#[path = "src/error.rs"]
+mod error;
 #[path = "src/finding.rs"]
 mod finding;
 #[path = "build/fold.rs"]

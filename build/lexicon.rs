@@ -33,21 +33,22 @@ pub(crate) fn pack(folder: &Path, table: &FoldTable<'_>) -> Result<Vec<u8>, Stri
         let map = document.map_with(&CONCEPTS).map_err(|error| named(error.to_string()))?;
         for entry in map {
             let concept = CONCEPTS.iter().position(|known| *known == entry.key).unwrap_or_default();
-            let text = entry.node.text().map_err(|error| named(error.to_string()))?;
-            let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+            let source = entry.node.text().map_err(|error| named(error.to_string()))?;
+            let lines = source.lines().filter(|line| !line.trim_start().starts_with('#'));
             for words in lines.flat_map(|line| line.split(',')).map(str::trim).filter(|words| !words.is_empty()) {
-                let folded = fold(words, table);
-                if let Err(why) = check(&folded, Language(language)) {
+                let text = fold(words, table);
+                if let Err(why) = check(&text, Language(language)) {
                     errors.push(named(format!("{}: `{words}` {why}", entry.key)));
                 }
-                entries.entry((folded, language)).or_default().insert(u8::try_from(concept).unwrap_or_default());
+                entries.entry((text, language)).or_default().insert(u8::try_from(concept).unwrap_or_default());
             }
         }
     }
     if !errors.is_empty() {
         return Err(errors.join("\n"));
     }
-    let entries: Vec<Entry> = entries.into_iter().map(|((text, language), concepts)| (language, text, concepts)).collect();
+    let entries: Vec<Entry> =
+        entries.into_iter().map(|((text, language), concepts)| (language, text, concepts)).collect();
     Ok(write(&without_redundant(entries)))
 }
 
@@ -60,9 +61,12 @@ fn without_redundant(mut entries: Vec<Entry>) -> Vec<Entry> {
     let mut kept = Vec::new();
     for (language, text, concepts) in &entries {
         let unbroken = Language(*language).is_unbroken();
-        let starts = (0..text.len()).filter(|&at| unbroken && !matches!(text[at], 0x80..=0xBF) || at == 0 || text[at - 1] == b' ');
+        let starts = (0..text.len())
+            .filter(|&at| unbroken && !matches!(text[at], 0x80..=0xBF) || at == 0 || text[at - 1] == b' ');
         let spoils = |(_, word, stands_for): &Entry| {
-            stands_for.iter().any(|&number| SPOILERS.contains(&CONCEPTS[usize::from(number)])) && text.starts_with(word) && text.get(word.len()) == Some(&b' ')
+            stands_for.iter().any(|&number| SPOILERS.contains(&CONCEPTS[usize::from(number)]))
+                && text.starts_with(word)
+                && text.get(word.len()) == Some(&b' ')
         };
         let first = entries.partition_point(|(other, ..)| other < language);
         let same = || entries.iter().skip(first).take_while(|(other, ..)| other == language);
@@ -98,9 +102,15 @@ fn write(entries: &[Entry]) -> Vec<u8> {
         kept.push((shared, &text[shared..]));
         before = text;
     }
-    kept.iter().for_each(|(shared, _)| writer.number(*shared));
-    kept.iter().for_each(|(_, rest)| writer.number(rest.len()));
-    kept.iter().for_each(|(_, rest)| writer.0.extend(*rest));
+    for (shared, _) in &kept {
+        writer.number(*shared);
+    }
+    for (_, rest) in &kept {
+        writer.number(rest.len());
+    }
+    for (_, rest) in &kept {
+        writer.0.extend(*rest);
+    }
     for language in 0..LANGUAGES.len() {
         writer.number(entries.iter().filter(|entry| usize::from(entry.0) == language).count());
     }
@@ -137,7 +147,9 @@ fn check(folded: &[u8], language: Language) -> Result<(), String> {
         Err("holds no word".into())
     } else if folded.len() > MAX_ENTRY_BYTES {
         Err(format!("is longer than {MAX_ENTRY_BYTES} bytes"))
-    } else if is_prefix && stem.len() < MIN_STEM_BYTES && !stem.is_ascii() || is_prefix && stem.len() < MIN_STEM_BYTES && stem.len() < first.len() {
+    } else if is_prefix && stem.len() < MIN_STEM_BYTES && !stem.is_ascii()
+        || is_prefix && stem.len() < MIN_STEM_BYTES && stem.len() < first.len()
+    {
         Err(format!("needs {MIN_STEM_BYTES} bytes before what may follow"))
     } else {
         Ok(())

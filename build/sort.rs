@@ -2,7 +2,7 @@
 
 /// Sorts by `key`; what has equal keys keeps its place.
 pub(crate) fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
-    items.sort_by(|a, b| key(a).cmp(&key(b)));
+    items.sort_by_key(key);
 }
 
 /// Sorts what has an order of its own.

@@ -45,8 +45,8 @@ impl Language {
 
 /// Arabic particles that are written together with the next word, longest first.
 const PARTICLES: [&str; 22] = [
-    "وبال", "وال", "فال", "بال", "كال", "ولل", "لل", "ال", "وب", "ول", "وس", "فل", "فب", "وك", "و", "ف", "ب", "ل", "ك", "س",
-    "ي", "ن",
+    "وبال", "وال", "فال", "بال", "كال", "ولل", "لل", "ال", "وب", "ول", "وس", "فل", "فب", "وك", "و", "ف", "ب", "ل", "ك",
+    "س", "ي", "ن",
 ];
 
 /// What a character is to words. Folding writes Cyrillic and Greek letters that look like Latin ones as these, so the words of
@@ -107,18 +107,11 @@ fn kind(text: &[u8], at: usize) -> Kind {
     let rest = text.get(at..).unwrap_or_default();
     let is_sign = |sign: &str| rest.starts_with(sign.as_bytes());
     match rest.first() {
-        Some(byte) if byte.is_ascii() => {
-            if byte.is_ascii_alphanumeric() {
-                Kind::Letter
-            } else {
-                Kind::Other
-            }
-        }
-        // Latin-1 signs, punctuation and symbols, emoji
-        None | Some(0xC2 | 0xE2 | 0xF0) => Kind::Other,
-        Some(0xE3..=0xED) if !rest.starts_with(b"\xE3\x80") => Kind::Ideograph,
-        Some(0xE3) => Kind::Other,
-        _ if ["،", "؛", "؟", "।", "॥"].into_iter().any(is_sign) => Kind::Other,
+        Some(byte) if byte.is_ascii_alphanumeric() => Kind::Letter,
+        // ASCII punctuation, Latin-1 signs, punctuation and symbols, emoji
+        None | Some(..=0x7F | 0xC2 | 0xE2 | 0xF0) => Kind::Other,
+        _ if ["،", "؛", "؟", "।", "॥", "、", "。", "「", "」"].into_iter().any(is_sign) => Kind::Other,
+        Some(0xE3..=0xED) => Kind::Ideograph,
         _ => Kind::Letter,
     }
 }

@@ -11,8 +11,8 @@ pub(crate) use self::concept::Concepts;
 pub(crate) use self::language::Language;
 
 use self::language::{LANGUAGES, may_begin, may_end};
-use crate::leb128::Reader;
 use crate::anchor::{HIGH, between, each_anchor, lanes, next_eight};
+use crate::leb128::Reader;
 
 /// Bits of the hash that choose a bucket, and that the filter tells apart.
 const BUCKET_BITS: u32 = 12;
@@ -78,7 +78,9 @@ impl Lexicon {
         let mut rest = entries.as_mut_slice();
         for language in 0..LANGUAGES.len() {
             let (of_language, others) = rest.split_at_mut_checked(reader.number()).unwrap_or_default();
-            of_language.iter_mut().for_each(|entry| entry.language = Language(u8::try_from(language).unwrap_or_default()));
+            for entry in of_language {
+                entry.language = Language(u8::try_from(language).unwrap_or_default());
+            }
             rest = others;
         }
         for entry in &mut entries {
@@ -192,7 +194,7 @@ fn key(eight: u64) -> u32 {
     }
 }
 
-fn is_word_byte(byte: &u8) -> bool {
+fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || !byte.is_ascii()
 }
 
@@ -207,8 +209,8 @@ fn bucket(hash: u32) -> usize {
 
 /// Where the entry ends if it stands at `at`.
 fn end(language: Language, entry: &[u8], text: &[u8], mut at: usize) -> Option<usize> {
-    let count = |at: usize, most: usize, is_wanted: &dyn Fn(&u8) -> bool| {
-        text.get(at..).unwrap_or_default().iter().take(most).take_while(|byte| is_wanted(byte)).count()
+    let count = |at: usize, most: usize, is_wanted: &dyn Fn(u8) -> bool| {
+        text.get(at..).unwrap_or_default().iter().take(most).take_while(|byte| is_wanted(**byte)).count()
     };
     for &byte in entry {
         at += match byte {

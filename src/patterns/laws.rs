@@ -42,7 +42,9 @@ fn check(pattern: usize) {
         }
         let direction = builtin()[pattern].direction.unwrap_or(Direction::Input);
         let report = Scanner::new([0; 16]).scan(&text, direction);
-        let is_seen = |f: &Finding| f.span.overlaps(span) && f.category == builtin()[pattern].category;
+        // Another pattern may see more of it, and call it by another name.
+        let is_threat = builtin()[pattern].category.is_threat();
+        let is_seen = |f: &Finding| f.span.overlaps(span) && f.category.is_threat() == is_threat;
         assert!(report.findings.iter().any(is_seen), "beside the other patterns nothing is found in: {example}");
     }
     let mut passes_gate = !CASES[pattern].structures.is_empty();
@@ -210,11 +212,7 @@ fn regexes() -> impl Iterator<Item = (usize, &'static Case)> {
 }
 
 fn oracle((pattern, case): (usize, &Case)) -> (usize, Regex) {
-    let regex = RegexBuilder::new(case.regex)
-        .unicode(false)
-        .ignore_whitespace(true)
-        .size_limit(1 << 28)
-        .build();
+    let regex = RegexBuilder::new(case.regex).unicode(false).ignore_whitespace(true).size_limit(1 << 28).build();
     (pattern, regex.expect("the oracle reads what the build reads"))
 }
 

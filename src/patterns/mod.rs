@@ -224,9 +224,8 @@ impl Finder {
     }
 }
 
-/// How sure a structure still is in the midst of so many words that talk about attacks: three make it doubtful, five a mere
-/// choice of words.
-const TALKED_ABOUT: [f64; 6] = [1.0, 1.0, 1.0, 0.6, 0.6, 0.35];
+/// How sure a structure still is in the midst of so many words that talk about attacks: three make it doubtful, five more so.
+const TALKED_ABOUT: [f64; 6] = [1.0, 1.0, 1.0, 0.6, 0.6, 0.45];
 
 /// Looks for the structures of `set`, whose first pattern has the number `first`.
 fn find_structures(
@@ -245,7 +244,15 @@ fn find_structures(
         if !view.is_identity {
             folded_spans.push((matched.span, found.findings.len()));
         }
-        found.findings.push(Finding { pattern: first + index, category, severity, score, span: matched.span, via, fingerprint: 0 });
+        found.findings.push(Finding {
+            pattern: first + index,
+            category,
+            severity,
+            score,
+            span: matched.span,
+            via,
+            fingerprint: 0,
+        });
     }
 }
 

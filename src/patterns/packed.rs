@@ -148,7 +148,7 @@ pub(crate) const SCORE_UNITS: f64 = 1000.0;
 pub(crate) const DIRECTIONS: [Direction; 2] = [Direction::Input, Direction::Output];
 pub(crate) const READS: [Reads; 2] = [Reads::Folded, Reads::Original];
 
-impl<'b> Reader<'b> {
+impl Reader<'_> {
     fn text(&mut self) -> Box<str> {
         let length = self.number();
         String::from_utf8_lossy(self.take(length)).into()
@@ -277,7 +277,10 @@ impl<'b> Reader<'b> {
     fn structure(&mut self) -> Structure {
         let (pattern, within, flags) = (self.narrow(), self.narrow(), self.byte());
         let slot = |reader: &mut Self| {
-            reader.list(Reader::byte).into_iter().fold(Concepts::default(), |all, number| all.or(Concepts(1 << (number & 63))))
+            reader
+                .list(Reader::byte)
+                .into_iter()
+                .fold(Concepts::default(), |all, number| all.or(Concepts(1 << (number & 63))))
         };
         let (is_across, is_led, is_abroad) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0);
         Structure { pattern, within, is_across, is_led, is_abroad, slots: self.list(slot) }

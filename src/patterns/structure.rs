@@ -69,7 +69,8 @@ pub(crate) struct StructureMatch {
 /// may stand in several sentences, or `reveal > instructions + your within 70` for a verb and its object. `abroad`,
 /// at the very end, leaves English out.
 pub(crate) fn parse(line: &str, pattern: u16) -> Result<Structure, Error> {
-    let (slots, within) = line.split_once(" within ").ok_or_else(|| Error::new("a structure ends in `within` and a number"))?;
+    let (slots, within) =
+        line.split_once(" within ").ok_or_else(|| Error::new("a structure ends in `within` and a number"))?;
     let (within, is_abroad) = within.trim().strip_suffix(" abroad").map_or((within, false), |within| (within, true));
     let (within, is_across) = within.trim().strip_suffix(" across").map_or((within, false), |within| (within, true));
     let within: u16 = within.trim().parse().map_err(|_| Error::new(format!("`{}` is no number", within.trim())))?;
@@ -191,7 +192,11 @@ impl Search<'_> {
         let structures = self.structures;
         for structure in structures.of_concept.get(number).into_iter().flatten() {
             let Some(structure) = structures.all.get(usize::from(*structure)) else { continue };
-            let languages = if language == Language::COMMON { 0..LANGUAGES.len() } else { language.0.into()..usize::from(language.0) + 1 };
+            let languages = if language == Language::COMMON {
+                0..LANGUAGES.len()
+            } else {
+                language.0.into()..usize::from(language.0) + 1
+            };
             for language in languages {
                 if let Some(start) = self.start(structure, language, place) {
                     self.found(structure, language, start, place.1);
@@ -215,7 +220,8 @@ impl Search<'_> {
         let earliest = place.1.saturating_sub(u32::from(structure.within) * language.breadth() / 2);
         let (mut start, mut lead) = (place.0, None);
         for slot in &structure.slots {
-            let places = slot.numbers().flat_map(|number| latest.iter().filter_map(move |latest| *latest.get(number)?));
+            let places =
+                slot.numbers().flat_map(|number| latest.iter().filter_map(move |latest| *latest.get(number)?));
             let nearest = places.map(|(start, _)| start).max().filter(|&start| start >= earliest)?;
             let &mut lead = lead.get_or_insert(nearest);
             if structure.is_led && if language.puts_verbs_last() { nearest > lead } else { nearest < lead } {
@@ -241,7 +247,12 @@ impl Search<'_> {
         if !structure.is_across && ends_sentence(span.of(self.text)) {
             return;
         }
-        let same = self.matches.iter_mut().rev().take(16).find(|(known, _)| known.pattern == pattern && known.span.overlaps(span));
+        let same = self
+            .matches
+            .iter_mut()
+            .rev()
+            .take(16)
+            .find(|(known, _)| known.pattern == pattern && known.span.overlaps(span));
         if same.is_none() {
             let language = Language(u8::try_from(language).unwrap_or_default());
             self.matches.push((StructureMatch { pattern, span, talk: 0 }, language));

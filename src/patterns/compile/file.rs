@@ -68,7 +68,9 @@ pub(crate) fn read(source: &str) -> Result<PatternFile, Error> {
     let (pattern, structures) = (map.optional("pattern"), map.optional("structures"));
     let position = match (pattern, structures) {
         (Some(node), None) | (None, Some(node)) => node.position,
-        (Some(_), Some(node)) => return Err(Error::at(node.position, "a file has a `pattern` or `structures`, not both")),
+        (Some(_), Some(node)) => {
+            return Err(Error::at(node.position, "a file has a `pattern` or `structures`, not both"));
+        }
         (None, None) => map.required("pattern")?.position,
     };
     Ok(PatternFile {

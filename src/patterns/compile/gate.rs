@@ -9,9 +9,7 @@ use crate::error::Error;
 use crate::patterns::node::{Node, union};
 use crate::patterns::program::{PartStart, Program, flat, parts};
 use crate::patterns::reach;
-use crate::patterns::tables::{
-    self, ByteSet, CLASS_PLACES, Companion, GateTables, Look, Pass, contains, set_of,
-};
+use crate::patterns::tables::{self, ByteSet, CLASS_PLACES, Companion, GateTables, Look, Pass, contains, set_of};
 use crate::sort::{sort, sort_and_dedup};
 
 /// Bytes of a literal that the gate compares.
