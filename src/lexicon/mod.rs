@@ -15,11 +15,19 @@ use crate::anchor::{HIGH, between, each_anchor, lanes, next_eight};
 use crate::leb128::Reader;
 
 /// Bits of the hash that choose a bucket, and that the filter tells apart.
-const BUCKET_BITS: u32 = 12;
-const FILTER_BITS: u32 = 16;
+const BUCKET_BITS: u32 = 15;
+const FILTER_BITS: u32 = 19;
 /// Most bytes between two words of an entry, and in the rest of a word that `*` stands for.
 const MAX_GAP: usize = 4;
 const MAX_REST: usize = 40;
+
+/// What most attacks speak of.
+const CORE: Concepts = Concepts::named("drop")
+    .or(Concepts::named("instructions"))
+    .or(Concepts::named("rules"))
+    .or(Concepts::named("earlier"))
+    .or(Concepts::named("reveal"))
+    .or(Concepts::named("system_prompt"));
 
 /// An index of all words.
 #[derive(Debug)]
@@ -35,7 +43,7 @@ pub(crate) struct Lexicon {
 /// What some words of a language stand for.
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {
-    /// Up to eight bytes of its first word, and which bits of eight bytes of a text are compared with them.
+    /// Up to eight bytes of its beginning, and which bits of eight [`squeezed`] bytes of a text are compared with them.
     word: u64,
     mask: u64,
     start: u32,
@@ -70,9 +78,7 @@ impl Lexicon {
             before = start;
             let text = texts.get(start..).unwrap_or_default();
             let (length, offset) = (u8::try_from(text.len()).unwrap_or(u8::MAX), u32::try_from(start).unwrap_or(0));
-            let known = text.iter().position(|byte| matches!(byte, b' ' | b'*')).unwrap_or(text.len()).min(8);
-            let mask = u64::MAX.checked_shr(64 - 8 * u32::try_from(known).unwrap_or(8)).unwrap_or_default();
-            entries.push(Entry { word: next_eight(text, 0) & mask, mask, start: offset, length, ..Entry::default() });
+            entries.push(Entry { start: offset, length, ..Entry::default() });
             start = texts.len();
         }
         let mut rest = entries.as_mut_slice();
@@ -90,6 +96,10 @@ impl Lexicon {
             for _ in 0..more >> 6 {
                 entry.concepts = entry.concepts.or(Concepts(1 << u32::from(reader.byte() & 0x3F)));
             }
+        }
+        for entry in &mut entries {
+            let text = texts.get(entry.start as usize..).and_then(|rest| rest.get(..entry.length.into()));
+            (entry.word, entry.mask) = beginning(text.unwrap_or_default(), entry.language);
         }
         Self::index(&entries, texts)
     }
@@ -137,6 +147,7 @@ impl Lexicon {
             }
             let bound = |at: usize| self.buckets.get(at).copied().map_or(0, usize::from);
             let range = bound(bucket(hash))..bound(bucket(hash) + 1);
+            let eight = squeezed(text, at);
             for entry in self.entries.get(range).unwrap_or_default() {
                 if eight & entry.mask != entry.word {
                     continue;
@@ -151,9 +162,10 @@ impl Lexicon {
         });
     }
 
-    /// Calls `each` with the words of every entry.
+    /// Calls `each` with the words of English, and with those of other languages that most attacks use one of.
     pub(crate) fn each_word(&self, mut each: impl FnMut(&[u8])) {
-        self.entries.iter().for_each(|entry| each(self.text(entry)));
+        let is_worth_it = |entry: &&Entry| entry.language <= Language::ENGLISH || entry.concepts.meets(CORE);
+        self.entries.iter().filter(is_worth_it).for_each(|entry| each(self.text(entry)));
     }
 
     fn text(&self, entry: &Entry) -> &[u8] {
@@ -174,6 +186,41 @@ fn is_mail_sign(text: &[u8], at: usize) -> bool {
     }
     let is_word = |at: usize| text.get(at).is_some_and(u8::is_ascii_alphanumeric);
     at.checked_sub(1).is_some_and(is_word) && is_word(at + 1)
+}
+
+/// What the text begins with from `at` on: blanks and punctuation as one blank each, one also at the end of the text and
+/// between an ASCII letter and an ideograph.
+fn squeezed(text: &[u8], at: usize) -> u64 {
+    let mut eight = [0; 8];
+    let mut length = 0;
+    let mut push = |byte: u8| {
+        if let Some(place) = eight.get_mut(length) {
+            (*place, length) = (byte, length + 1);
+        }
+        length < 8
+    };
+    let mut before = 0;
+    for &byte in text.get(at..).unwrap_or_default().iter().take(3 * 8).chain(&[b' ']) {
+        let is_word = is_word_byte(byte);
+        let has_blank = !is_word && before != b' ' || byte >= 0xE3 && before.is_ascii_alphanumeric();
+        if has_blank && !push(b' ') || is_word && !push(byte) {
+            break;
+        }
+        before = if is_word { byte } else { b' ' };
+    }
+    u64::from_le_bytes(eight)
+}
+
+/// What an entry begins with, for comparison with a [`squeezed`] text, and which bits of it count.
+fn beginning(entry: &[u8], language: Language) -> (u64, u64) {
+    let stem = entry.iter().position(|byte| *byte == b'*').unwrap_or(entry.len());
+    let is_whole = stem == entry.len() && !language.is_unbroken();
+    let stem = entry.get(..stem).unwrap_or_default();
+    let word = squeezed(stem, 0);
+    let joints = stem.array_windows().filter(|[before, byte]| before.is_ascii_alphanumeric() && *byte >= 0xE3);
+    let length = stem.len() + joints.count() + usize::from(is_whole);
+    let mask = if length >= 8 { u64::MAX } else { (1 << (8 * length)) - 1 };
+    (word & mask, mask)
 }
 
 /// The first four of these eight bytes as far as they belong to one word; zeros for the others. Behind an ASCII letter no

@@ -192,7 +192,11 @@ fn write_regexes() {
         format!(
             "{{\"id\":{:?},\"category\":{category:?},\"reads\":{reads:?},\"flags\":\"\",\"regex\":\"{}\"}}",
             case.id,
-            hir.replace('\\', "\\\\").replace('"', "\\\"")
+            hir.replace('\\', "\\\\")
+                .replace('"', "\\\"")
+                .replace('\n', "\\n")
+                .replace('\r', "\\r")
+                .replace('\t', "\\t")
         )
     };
     let entries: Vec<String> = regexes().map(entry).collect();

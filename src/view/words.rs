@@ -4,7 +4,7 @@
 //! A bitmap: it may take one word in a thousand for known that is not, which then is read differently in vain.
 
 /// Bits of the map, as a power of two: some thirty times as many as there are words.
-const SIZE: u32 = 18;
+const SIZE: u32 = 19;
 /// Shortest beginning of a word that counts for the whole, and most bytes that may follow it (`instruct`, `ions`).
 const STEM: usize = 5;
 const ENDING: usize = 4;
