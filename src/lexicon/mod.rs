@@ -200,7 +200,7 @@ fn squeezed(text: &[u8], at: usize) -> u64 {
         length < 8
     };
     let mut before = 0;
-    for &byte in text.get(at..).unwrap_or_default().iter().take(3 * 8).chain(&[b' ']) {
+    for &byte in text.get(at..).unwrap_or_default().iter().take(3 * 8).chain(b" ") {
         let is_word = is_word_byte(byte);
         let has_blank = !is_word && before != b' ' || byte >= 0xE3 && before.is_ascii_alphanumeric();
         if has_blank && !push(b' ') || is_word && !push(byte) {
