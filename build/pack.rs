@@ -203,10 +203,10 @@ impl Writer {
         self.number(pass.companion.into());
     }
 
-    fn structure(&mut self, Structure { pattern, slots, within, is_across, is_led, is_abroad }: &Structure) {
+    fn structure(&mut self, Structure { pattern, slots, within, is_across, lead, is_abroad }: &Structure) {
         self.number((*pattern).into());
         self.number((*within).into());
-        self.0.push(u8::from(*is_across) | u8::from(*is_led) << 1 | u8::from(*is_abroad) << 2);
+        self.0.push(u8::from(*is_across) | u8::from(*is_abroad) << 1 | *lead << 2);
         self.list(slots, |writer, slot| {
             let numbers: Vec<usize> = slot.numbers().collect();
             writer.list(&numbers, |writer, number| writer.number(*number));

@@ -15,6 +15,7 @@ impl Language {
     pub(crate) const COMMON: Self = Self(0);
     pub(crate) const ENGLISH: Self = Self(1);
     const ARABIC: Self = Self(11);
+    const HINDI: Self = Self(12);
     const CHINESE: Self = Self(14);
 
     /// Whether it writes words without blanks, so that one may begin and end anywhere.
@@ -22,14 +23,18 @@ impl Language {
         self >= Self::CHINESE
     }
 
-    /// Whether it is written in Latin letters, as English is.
+    /// Whether it is written in Latin letters, as English is, or in both scripts.
     pub(crate) fn is_latin(self) -> bool {
-        self.breadth() == 2
+        self.breadth() == 2 || self == Self::HINDI
     }
 
-    /// Whether verbs stand behind their objects.
-    pub(crate) fn puts_verbs_last(self) -> bool {
-        matches!(LANGUAGES.get(usize::from(self.0)), Some(&("tr" | "hi" | "ko" | "ja")))
+    /// Whether a verb may stand at `verb` and its object at `object`.
+    pub(crate) fn may_lead(self, verb: u32, object: u32) -> bool {
+        match LANGUAGES.get(usize::from(self.0)) {
+            Some(&("hi" | "ko" | "ja")) => object <= verb,
+            Some(&"tr") => true, // verbs stand last, but need not
+            _ => verb <= object,
+        }
     }
 
     /// How many times as many bytes as English a sentence takes, in halves.
@@ -107,7 +112,7 @@ fn kind(text: &[u8], at: usize) -> Kind {
     let rest = text.get(at..).unwrap_or_default();
     let is_sign = |sign: &str| rest.starts_with(sign.as_bytes());
     match rest.first() {
-        Some(byte) if byte.is_ascii_alphanumeric() => Kind::Letter,
+        Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => Kind::Letter,
         // ASCII punctuation, Latin-1 signs, punctuation and symbols, emoji
         None | Some(..=0x7F | 0xC2 | 0xE2 | 0xF0) => Kind::Other,
         _ if ["،", "؛", "؟", "।", "॥", "、", "。", "「", "」"].into_iter().any(is_sign) => Kind::Other,

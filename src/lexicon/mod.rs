@@ -241,8 +241,9 @@ fn key(eight: u64) -> u32 {
     }
 }
 
+/// Whether the byte belongs to words. `maintenance_mode` is the name of something, and no two words.
 fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || !byte.is_ascii()
+    byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
 }
 
 /// A hash of [`FILTER_BITS`].

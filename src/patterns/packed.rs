@@ -282,8 +282,8 @@ impl Reader<'_> {
                 .into_iter()
                 .fold(Concepts::default(), |all, number| all.or(Concepts(1 << (number & 63))))
         };
-        let (is_across, is_led, is_abroad) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0);
-        Structure { pattern, within, is_across, is_led, is_abroad, slots: self.list(slot) }
+        let (is_across, is_abroad, lead) = (flags & 1 != 0, flags & 2 != 0, flags >> 2);
+        Structure { pattern, within, is_across, lead, is_abroad, slots: self.list(slot) }
     }
 
     fn skip_node(&mut self) {

@@ -14,8 +14,8 @@ use crate::span::Span;
 const MAX_WITHIN: u16 = 400;
 /// Most bytes between a word and one that makes it mean something else.
 const BESIDE: usize = 3;
-/// Within how many letters before a word English function words make a text English.
-const ENGLISH_NEAR: u32 = 80;
+/// How far around a match words count that only English uses, in letters.
+const ENGLISH_NEAR: usize = 100;
 /// How far around a match words count that talk about attacks, in letters, and most that are counted.
 const EARSHOT: u32 = 400;
 const MOST_TALK: usize = 5;
@@ -50,9 +50,9 @@ pub(crate) struct Structure {
     pub(crate) within: u16,
     /// Whether sentences may end between its words.
     pub(crate) is_across: bool,
-    /// Whether the first slot is a verb and the others its object: it stands before them, or behind them in languages that
-    /// put verbs last.
-    pub(crate) is_led: bool,
+    /// Which slot, counted from 1, is a verb and those after it its object: it stands before them, or behind them in languages
+    /// that put verbs last. 0 if none is.
+    pub(crate) lead: u8,
     /// Whether it is too common in English, which has patterns of its own for it.
     pub(crate) is_abroad: bool,
 }
@@ -85,12 +85,13 @@ pub(crate) fn parse(line: &str, pattern: u16) -> Result<Structure, Error> {
         concept => Ok(concept),
     };
     let slot = |slot: &str| slot.split('/').try_fold(Concepts(0), |all, name| Ok(all.or(concept(name)?)));
-    let is_led = slots.contains('>');
+    let lead = slots.split_once('>').map_or(0, |(before, _)| 1 + before.matches('+').count());
+    let lead = u8::try_from(lead).map_err(|_| Error::new("too many concepts"))?;
     let slots = slots.split(['+', '>']).map(slot).collect::<Result<Vec<_>, Error>>()?;
     if slots.len() < 2 {
         return Err(Error::new("a structure needs two concepts joined by `+`"));
     }
-    Ok(Structure { pattern, slots, within, is_across, is_led, is_abroad })
+    Ok(Structure { pattern, slots, within, is_across, lead, is_abroad })
 }
 
 /// Structures, ready to be looked for.
@@ -126,6 +127,7 @@ impl Structures {
             spoilers: [0; LANGUAGES.len()],
             meant: [0; LANGUAGES.len()],
             talk: Vec::new(),
+            english: Vec::new(),
             matches: Vec::new(),
         };
         lexicon.scan(text, |occurrence| search.see(occurrence));
@@ -145,7 +147,10 @@ struct Search<'s> {
     meant: [usize; LANGUAGES.len()],
     /// Where words stand that talk about attacks.
     talk: Vec<usize>,
-    matches: Vec<(StructureMatch, Language)>,
+    /// Where words stand that only English uses.
+    english: Vec<usize>,
+    /// With the language that was read, and whether it must not be English.
+    matches: Vec<(StructureMatch, Language, bool)>,
 }
 
 impl Search<'_> {
@@ -159,6 +164,9 @@ impl Search<'_> {
         }
         if concepts.meets(TALK) {
             self.talk.push(start);
+        }
+        if concepts.meets(ENGLISH) {
+            self.english.push(start);
         }
         let is_beside = |of_language: &[usize]| {
             let end = of_language.get(index).copied().unwrap_or_default();
@@ -214,31 +222,24 @@ impl Search<'_> {
             return None;
         }
         let language = Language(u8::try_from(language).unwrap_or_default());
-        if structure.is_abroad && (language <= Language::ENGLISH || language.is_latin() && self.is_english(place.0)) {
+        if structure.is_abroad && language <= Language::ENGLISH {
             return None;
         }
         let earliest = place.1.saturating_sub(u32::from(structure.within) * language.breadth() / 2);
         let (mut start, mut lead) = (place.0, None);
-        for slot in &structure.slots {
+        for (number, slot) in (1..).zip(&structure.slots) {
             let places =
                 slot.numbers().flat_map(|number| latest.iter().filter_map(move |latest| *latest.get(number)?));
             let nearest = places.map(|(start, _)| start).max().filter(|&start| start >= earliest)?;
-            let &mut lead = lead.get_or_insert(nearest);
-            if structure.is_led && if language.puts_verbs_last() { nearest > lead } else { nearest < lead } {
+            if lead.is_some_and(|lead| !language.may_lead(lead, nearest)) {
                 return None;
+            }
+            if number == structure.lead {
+                lead = Some(nearest);
             }
             start = start.min(nearest);
         }
         Some(start)
-    }
-
-    /// Whether English was read near a place: some of its words are words of other languages as well.
-    fn is_english(&self, at: u32) -> bool {
-        let english = self.latest.get(usize::from(Language::ENGLISH.0));
-        ENGLISH.numbers().any(|number| {
-            let latest = english.and_then(|latest| *latest.get(number)?);
-            latest.is_some_and(|(start, _)| start + ENGLISH_NEAR >= at)
-        })
     }
 
     fn found(&mut self, structure: &Structure, language: usize, start: u32, end: u32) {
@@ -247,28 +248,28 @@ impl Search<'_> {
         if !structure.is_across && ends_sentence(span.of(self.text)) {
             return;
         }
-        let same = self
-            .matches
-            .iter_mut()
-            .rev()
-            .take(16)
-            .find(|(known, _)| known.pattern == pattern && known.span.overlaps(span));
-        if same.is_none() {
+        let latest = self.matches.iter().rev().take(16);
+        if latest.clone().all(|(known, ..)| known.pattern != pattern || !known.span.overlaps(span)) {
             let language = Language(u8::try_from(language).unwrap_or_default());
-            self.matches.push((StructureMatch { pattern, span, talk: 0 }, language));
+            let is_foreign = structure.is_abroad && language.is_latin();
+            self.matches.push((StructureMatch { pattern, span, talk: 0 }, language, is_foreign));
         }
     }
 
     fn finish(self) -> Vec<StructureMatch> {
-        let Self { talk, matches, .. } = self;
-        let judge = |(mut matched, language): (StructureMatch, Language)| {
-            let earshot = (EARSHOT * language.breadth() / 2) as usize;
-            let first = talk.partition_point(|&at| at + earshot < matched.span.start);
-            let near = talk.iter().skip(first).take_while(|&&at| at < matched.span.end + earshot);
-            matched.talk = near.take(MOST_TALK).count();
-            matched
+        let Self { talk, english, matches, .. } = self;
+        let near = |places: &[usize], span: Span, earshot: usize| {
+            let first = places.partition_point(|&at| at + earshot < span.start);
+            let near = places.iter().skip(first).take_while(|&&at| at < span.end + earshot);
+            near.take(MOST_TALK).count()
         };
-        matches.into_iter().map(judge).collect()
+        let judge = |(mut matched, language, is_foreign): (StructureMatch, Language, bool)| {
+            // Some words of other languages are English as well.
+            let is_english = is_foreign && near(&english, matched.span, ENGLISH_NEAR) > 0;
+            matched.talk = near(&talk, matched.span, (EARSHOT * language.breadth() / 2) as usize);
+            (!is_english).then_some(matched)
+        };
+        matches.into_iter().filter_map(judge).collect()
     }
 }
 
