@@ -273,9 +273,36 @@ fn end(language: Language, entry: &[u8], text: &[u8], mut at: usize) -> Option<u
 #[cfg(test)]
 mod tests {
     use super::language::LANGUAGES;
+    use super::*;
     use crate::engine::Scanner;
     use crate::finding::Direction;
+    use crate::patterns::LEXICON;
+    use crate::view::View;
     use crate::yaml;
+
+    /// What in a text stands for a concept in a language.
+    fn words(concept: &str, language: &str, text: &str) -> Vec<String> {
+        let mut folded = Vec::new();
+        let view = View::new(text, &mut folded);
+        let mut words = Vec::new();
+        LEXICON.scan(view.folded, |occurrence| {
+            let is_wanted = LANGUAGES[usize::from(occurrence.language.0)] == language;
+            if is_wanted && occurrence.concepts.meets(Concepts::named(concept)) {
+                words.push(String::from_utf8_lossy(&view.folded[occurrence.start..occurrence.end]).into_owned());
+            }
+        });
+        words
+    }
+
+    #[test]
+    fn words_begin_and_end_where_their_language_lets_them() {
+        assert_eq!(words("instructions", "de", "Anweisungen, Betriebsanweisungen"), ["anweisungen"]);
+        assert_eq!(words("instructions", "fr", "l'instruction d\u{2019}origine"), ["instruction"]);
+        assert_eq!(words("rules", "en", "content_rules rules"), ["rules"], "a name is no word");
+        assert_eq!(words("model", "zh", "这是人工智能吗"), ["人工智能"], "Chinese knows no blanks");
+        assert_eq!(words("instructions", "ar", "والتعليمات").len(), 1, "particles are written together with the word");
+        assert_eq!(words("address", "common", "an anna@example.com, a @ b"), ["@"]);
+    }
 
     /// Attacks and honest look-alikes in each language, by the authors of its lexicon. Words that break a lexicon or a
     /// structure show here; how well attacks are found that nobody tuned it to is what `make eval` measures.

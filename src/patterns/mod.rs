@@ -50,7 +50,7 @@ const SHARE: u32 = 4;
 static BUILTIN: LazyLock<PatternSet> =
     LazyLock::new(|| PatternSet::packed(include_bytes!(concat!(env!("OUT_DIR"), "/patterns.bin"))));
 
-static LEXICON: LazyLock<Lexicon> =
+pub(crate) static LEXICON: LazyLock<Lexicon> =
     LazyLock::new(|| Lexicon::packed(include_bytes!(concat!(env!("OUT_DIR"), "/lexicon.bin"))));
 
 /// The patterns that are built in. Their order may change from release to release; their ids do not.
