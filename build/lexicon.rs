@@ -31,7 +31,7 @@ pub(crate) fn pack(folder: &Path, table: &FoldTable<'_>) -> Result<Vec<u8>, Stri
         let source = fs::read_to_string(&path).map_err(|error| named(error.to_string()))?;
         let document = yaml::parse(&source).map_err(|error| named(error.to_string()))?;
         let map = document.map_with(&CONCEPTS).map_err(|error| named(error.to_string()))?;
-        for entry in map {
+        for entry in map.entries {
             let concept = CONCEPTS.iter().position(|known| *known == entry.key).unwrap_or_default();
             let source = entry.node.text().map_err(|error| named(error.to_string()))?;
             let lines = source.lines().filter(|line| !line.trim_start().starts_with('#'));

@@ -2,10 +2,12 @@
 
 use std::sync::LazyLock;
 
+use crate::error::Error;
 use crate::finding::{Direction, Finding, Via};
 use crate::fingerprint::fingerprint;
 use crate::mention::weigh;
 use crate::patterns::{Finder, Pattern, Patterns, builtin, custom, each_word, strongest};
+use crate::policy::{self, Document, Policies};
 use crate::redact::{Style, redact};
 use crate::siphash::Key;
 use crate::sort::sort_by_key;
@@ -32,6 +34,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 pub struct Scanner {
     key: Key,
     patterns: Patterns,
+    policies: Policies,
     finder: Finder,
     folded: Vec<u8>,
 }
@@ -51,7 +54,13 @@ impl Scanner {
     /// A scanner whose fingerprints and hashes are keyed with `key`.
     #[must_use]
     pub fn new(key: [u8; 16]) -> Self {
-        Self { key: Key::new(key), patterns: Patterns::default(), finder: Finder::default(), folded: Vec::new() }
+        Self {
+            key: Key::new(key),
+            patterns: Patterns::default(),
+            policies: Policies::default(),
+            finder: Finder::default(),
+            folded: Vec::new(),
+        }
     }
 
     /// The same with patterns of the user's: files in the format of the built-in ones.
@@ -73,6 +82,42 @@ impl Scanner {
     #[must_use]
     pub fn pattern(&self, index: usize) -> Option<&Pattern> {
         self.patterns.get(index)
+    }
+
+    /// The policies in force.
+    #[must_use]
+    pub fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    /// Puts these documents, by the names they are known under, in force in place of all others. `default_calls` is what a
+    /// rate limit that names no limit allows in a minute.
+    ///
+    /// # Errors
+    ///
+    /// The number of the first document that cannot be used, and what is wrong with it; nothing has changed then.
+    pub fn set_policies(
+        &mut self,
+        documents: impl IntoIterator<Item = (String, String)>,
+        default_calls: u32,
+    ) -> Result<(), (usize, Vec<Error>)> {
+        let mut read = Vec::new();
+        for (number, (name, source)) in documents.into_iter().enumerate() {
+            read.push((name, self.read_policy(&source).map_err(|errors| (number, errors))?));
+        }
+        let ids: Vec<&str> = self.patterns().map(|pattern| &*pattern.id).collect();
+        self.policies = Policies::new(read, &ids, default_calls);
+        Ok(())
+    }
+
+    /// The document in `source`, which may name the patterns of this scanner.
+    ///
+    /// # Errors
+    ///
+    /// One for each rule that cannot be used, or the one for which the document cannot be read at all.
+    pub fn read_policy(&self, source: &str) -> Result<Document, Vec<Error>> {
+        let data = self.patterns().filter(|pattern| !pattern.category.is_threat());
+        policy::read(source, &data.map(|pattern| &*pattern.id).collect::<Vec<_>>())
     }
 
     /// Looks for everything that matters in a text travelling in this direction.

@@ -1,21 +1,21 @@
-//! The one error of the core: a document (a pattern file) that cannot be used, and where.
+//! The one error of the core: a document (a pattern file, a policy) that cannot be used, and where.
 
 use std::fmt;
 
 /// Why a document was refused. The message is a lower-case sentence that quotes the document in backticks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Error {
+pub struct Error {
     position: Option<Position>,
     message: String,
 }
 
 /// A place in a document, both numbers counted from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Position {
+pub struct Position {
     /// Line.
-    pub(crate) line: usize,
+    pub line: usize,
     /// Column.
-    pub(crate) column: usize,
+    pub column: usize,
 }
 
 impl Error {
@@ -25,6 +25,23 @@ impl Error {
 
     pub(crate) fn at(position: Position, message: impl Into<String>) -> Self {
         Self { position: Some(position), message: message.into() }
+    }
+
+    /// Where in the document, if it is at one place.
+    #[must_use]
+    pub fn position(&self) -> Option<Position> {
+        self.position
+    }
+
+    /// What is wrong, without the place.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The same place with another message.
+    pub(crate) fn with(self, message: impl Into<String>) -> Self {
+        Self { message: message.into(), ..self }
     }
 
     /// The same error with a place, unless it already has one.
@@ -45,10 +62,21 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// A word of a document as a message shows it: in backticks, of bounded length, without what a terminal would obey.
+pub(crate) fn quoted(word: &str) -> String {
+    let shown: String = word.chars().take(MAX_SHOWN_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let end = if shown.len() < word.len() { "…" } else { "" };
+    format!("`{shown}{end}`")
+}
+
+const MAX_SHOWN_CHARS: usize = 60;
+
 /// "; did you mean …" for the candidate that is at most two edits away from `word`, else nothing.
 pub(crate) fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> String {
+    let is_near = |candidate: &&str| candidate.len().abs_diff(word.len()) <= 8;
     candidates
         .into_iter()
+        .filter(is_near)
         .map(|candidate| (edits(word, candidate), candidate))
         .filter(|&(distance, _)| distance <= 2)
         .min()
@@ -83,6 +111,12 @@ mod tests {
     fn suggests_only_what_is_close() {
         assert_eq!(did_you_mean("severty", ["score", "severity"]), "; did you mean `severity`?");
         assert_eq!(did_you_mean("colour", ["score", "severity"]), "");
+    }
+
+    #[test]
+    fn shows_little_of_long_words() {
+        assert_eq!(quoted("a\u{1b}[31m"), "`a [31m`");
+        assert_eq!(quoted(&"é".repeat(61)), format!("`{}…`", "é".repeat(60)));
     }
 
     #[test]

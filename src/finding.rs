@@ -17,17 +17,30 @@ pub enum Category {
     PiiDetection,
     /// Credentials.
     SecretDetection,
+    /// Behaviour unlike an agent's own before. No pattern finds it.
+    Anomaly,
 }
 
 impl Category {
-    /// Every category, in the order of the documentation.
-    pub const ALL: [Self; 6] = [
+    /// Those that patterns may have.
+    pub const OF_PATTERNS: [Self; 6] = [
         Self::PromptInjection,
         Self::Jailbreak,
         Self::DataExfiltration,
         Self::ToolAbuse,
         Self::PiiDetection,
         Self::SecretDetection,
+    ];
+
+    /// Every category, in the order of the documentation.
+    pub const ALL: [Self; 7] = [
+        Self::PromptInjection,
+        Self::Jailbreak,
+        Self::DataExfiltration,
+        Self::ToolAbuse,
+        Self::PiiDetection,
+        Self::SecretDetection,
+        Self::Anomaly,
     ];
 
     /// The name that policies, events and pattern files use.
@@ -40,6 +53,7 @@ impl Category {
             Self::ToolAbuse => "tool_abuse",
             Self::PiiDetection => "pii_detection",
             Self::SecretDetection => "secret_detection",
+            Self::Anomaly => "anomaly",
         }
     }
 

@@ -3,8 +3,10 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::engine::{Report, Scanner as Core};
-use crate::finding::Direction;
+use crate::finding::{Category, Direction, Severity};
+use crate::json::{array, object, string};
 use crate::patterns::Pattern;
+use crate::policy::{self, Argument, Consequence, Seen, Standing, Subject, Tier};
 use crate::redact::Style;
 use crate::span::Utf16;
 
@@ -28,16 +30,14 @@ impl Scanner {
     /// The scanner's patterns as JSON, `[{"id","category","severity","explanation"}]`, in the order of their numbers.
     #[must_use]
     pub fn patterns(&self) -> String {
-        let entries: Vec<String> = self.0.patterns().map(entry).collect();
-        format!("[{}]", entries.join(","))
+        array(self.0.patterns().map(entry))
     }
 
     /// Scans a text that travels to (0) or from (1) the model. Nothing, if there is nothing to report; else the outcome
     /// (0 pass, 1 flag, 2 block), the risk score, 1 if the scan is incomplete, and eight numbers for each finding: pattern
     /// index, start and end in UTF-16 code units, score, severity, upper and lower half of the fingerprint, via.
     pub fn scan(&mut self, text: &str, direction: u8) -> Option<Vec<f64>> {
-        let direction = if direction == 1 { Direction::Output } else { Direction::Input };
-        let report = self.0.scan(text, direction);
+        let report = self.0.scan(text, self::direction(direction));
         (report.is_incomplete || !report.findings.is_empty()).then(|| numbers(text, &report))
     }
 
@@ -48,6 +48,82 @@ impl Scanner {
         let style = Style::ALL.get(usize::from(style)).copied().unwrap_or(Style::Redacted);
         let only: Option<Vec<usize>> = only.map(|only| only.into_iter().map(|index| index as usize).collect());
         self.0.redact(text, style, only.as_deref())
+    }
+
+    /// Puts policies, by the names they are known under, in force in place of all others. The rules as JSON; or
+    /// `{"document":number,"errors":[{"line","column","message"}]}`, and nothing has changed then.
+    #[wasm_bindgen(js_name = setPolicies)]
+    pub fn set_policies(&mut self, names: Vec<String>, sources: Vec<String>, default_calls: u32) -> String {
+        match self.0.set_policies(names.into_iter().zip(sources), default_calls) {
+            Ok(()) => self.0.policies().table(),
+            Err((document, errors)) => {
+                format!(r#"{{"document":{document},{}"#, policy::errors(&errors).trim_start_matches('{'))
+            }
+        }
+    }
+
+    /// A policy's name, rules and warnings as JSON, or `{"errors":[…]}`.
+    #[wasm_bindgen(js_name = lintPolicy)]
+    #[must_use]
+    pub fn lint_policy(&self, source: &str) -> String {
+        match self.0.read_policy(source) {
+            Ok(document) => document.outline(),
+            Err(errors) => policy::errors(&errors),
+        }
+    }
+
+    /// What each rule has to do with an agent, see `standing_code`, if only the rules with these numbers are asked.
+    #[must_use]
+    #[allow(clippy::needless_pass_by_value, reason = "wasm-bindgen hands over owned values")]
+    pub fn standings(
+        &self,
+        agent: Option<String>,
+        tags: Vec<String>,
+        direction: u8,
+        asked: Option<Vec<u32>>,
+    ) -> Vec<u8> {
+        let subject = Subject { agent: agent.as_deref(), tags: &tags };
+        let asked: Option<Vec<usize>> = asked.map(|asked| asked.into_iter().map(|number| number as usize).collect());
+        let standings = self.0.policies().standings(&subject, self::direction(direction), asked.as_deref());
+        standings.into_iter().map(standing_code).collect()
+    }
+
+    /// What rules that speak want of a call: pairs of a rule and what it wants (0 fires, 1 counts, 2 checks arguments,
+    /// 3 taints the session, 4 guards it).
+    #[wasm_bindgen(js_name = judgeTool)]
+    #[must_use]
+    pub fn judge_tool(&self, speaking: &[u32], tool: &str) -> Vec<u32> {
+        let roles = self.0.policies().judge_tool(&self::speaking(speaking), tool);
+        roles.into_iter().flat_map(|(rule, role)| [rule as u32, role as u32]).collect()
+    }
+
+    /// What follows from findings, of which each is four numbers: pattern (-1 none), category, severity, score. Three for
+    /// each consequence: the rule counted from 1 (0 none), the action (0 log, 1 alert, 2 block), the category.
+    #[wasm_bindgen(js_name = judgeFindings)]
+    #[must_use]
+    pub fn judge_findings(&self, speaking: &[u32], findings: &[f64]) -> Vec<u32> {
+        let findings: Vec<Seen> = findings.chunks(4).filter_map(seen).collect();
+        let consequences = self.0.policies().judge_findings(&self::speaking(speaking), &findings);
+        let numbers = |c: Consequence| [c.rule.map_or(0, |rule| rule as u32 + 1), c.action as u32, c.category as u32];
+        consequences.into_iter().flat_map(numbers).collect()
+    }
+
+    /// Whether an argument passes a check of a rule. What it is: 0 absent, 1 text, 2 number, 3 and 4 false and true, 5 null,
+    /// 6 a list of `number` members, else anything else.
+    #[must_use]
+    pub fn passes(&self, rule: u32, check: u32, kind: u8, number: f64, text: &str) -> bool {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the length of a list")]
+        let argument = match kind {
+            0 => Argument::Absent,
+            1 => Argument::Text(text),
+            2 => Argument::Number(number),
+            3 => Argument::Boolean(false),
+            4 => Argument::Boolean(true),
+            5 => Argument::Null,
+            6 => Argument::List(number as usize),
+            _ => Argument::Other,
+        };
+        self.0.policies().passes(rule as usize, check as usize, &argument)
     }
 
     /// Traps.
@@ -80,21 +156,57 @@ fn numbers(text: &str, report: &Report) -> Vec<f64> {
 }
 
 fn entry(pattern: &Pattern) -> String {
-    let (id, category, severity) = (&pattern.id, pattern.category.name(), pattern.severity.name());
-    let explanation = escaped(&pattern.explanation);
-    format!(r#"{{"id":"{id}","category":"{category}","severity":"{severity}","explanation":"{explanation}"}}"#)
+    object([
+        ("id", string(&pattern.id)),
+        ("category", string(pattern.category.name())),
+        ("severity", string(pattern.severity.name())),
+        ("explanation", string(&pattern.explanation)),
+    ])
 }
 
-/// The inside of a JSON string.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '"' | '\\') {
-            escaped.push('\\');
-        }
-        escaped.push(if c.is_control() { ' ' } else { c });
+/// A standing in a byte: 0–2 why a rule takes no part, 4 and its tier if another one overrules it, 8 and its tier if it
+/// speaks.
+fn standing_code(standing: Standing) -> u8 {
+    match standing {
+        Standing::NotAsked => 0,
+        Standing::OtherDirection => 1,
+        Standing::OtherSubject => 2,
+        Standing::Overruled(tier) => 4 + tier as u8,
+        Standing::Speaks(tier) => 8 + tier as u8,
     }
-    escaped
+}
+
+/// Rules that speak, each as its number times four and its tier.
+fn speaking(numbers: &[u32]) -> Vec<(usize, Tier)> {
+    let tier = |number: u32| Tier::ALL.get(number as usize % Tier::ALL.len()).copied().unwrap_or(Tier::Everyone);
+    numbers.iter().map(|&number| (number as usize / Tier::ALL.len(), tier(number))).collect()
+}
+
+fn direction(number: u8) -> Direction {
+    if number == 1 { Direction::Output } else { Direction::Input }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "small whole numbers, or nonsense is as good"
+)]
+fn seen(numbers: &[f64]) -> Option<Seen> {
+    let &[pattern, category, severity, score] = numbers else { return None };
+    Some(Seen {
+        pattern: (pattern >= 0.0).then_some(pattern as usize),
+        category: *Category::ALL.get(category as usize)?,
+        severity: *Severity::ALL.get(severity as usize)?,
+        score,
+    })
+}
+
+/// The cases of a policy test as JSON, or `{"errors":[…]}`.
+#[wasm_bindgen(js_name = readPolicyCases)]
+#[must_use]
+#[allow(unreachable_pub, reason = "the generated code re-exports and calls it")]
+pub fn read_policy_cases(source: &str) -> String {
+    policy::read_cases(source).unwrap_or_else(|error| policy::errors(&[error]))
 }
 
 /// What is wrong with the first pattern file that cannot be used, behind its number in brackets; nothing if all can.

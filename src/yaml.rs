@@ -1,15 +1,16 @@
 //! A strict reader for the small YAML documents people write for us.
 //!
 //! It accepts maps, lists and scalars and remembers where each began. Anchors, aliases, tags, duplicate keys, several
-//! documents, more than 256 kB and more than 32 levels are errors, so that a document can neither surprise its reader
-//! nor exhaust the machine.
+//! documents, more than 256 kB, more than 32 levels and more than 1,000 keys in one map are errors, so that a document can
+//! neither surprise its reader nor exhaust the machine.
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks};
 
-use crate::error::{Error, Position, did_you_mean};
+use crate::error::{Error, Position, did_you_mean, quoted};
 
 const MAX_BYTES: usize = 256 * 1024;
 const MAX_DEPTH: usize = 32;
+const MAX_KEYS: usize = 1_000;
 
 /// A value and the place where it begins.
 #[derive(Debug)]
@@ -48,7 +49,12 @@ impl Node {
     }
 
     fn expected(&self, what: &str) -> Error {
-        Error::at(self.position, format!("expected {what}, found {}", self.describe()))
+        self.refused(format!("expected {what}, found {}", self.describe()))
+    }
+
+    /// An error at this node.
+    pub(crate) fn refused(&self, message: impl Into<String>) -> Error {
+        Error::at(self.position, message)
     }
 
     /// The text of a scalar that is not a number, boolean or null.
@@ -63,9 +69,44 @@ impl Node {
     /// A decimal number, in millionths. (The standard library's floats weigh 8 kB in the wasm.)
     pub(crate) fn millionths(&self) -> Result<i64, Error> {
         match &self.value {
-            Value::Other(text) => millionths(text).ok_or_else(|| self.expected("a decimal number")),
+            Value::Other(text) => millionths(text)
+                .ok_or_else(|| self.refused(format!("{} is no decimal number of at most six places", quoted(text)))),
             _ => Err(self.expected("a number")),
         }
+    }
+
+    /// A whole number from `min` on.
+    pub(crate) fn integer_from(&self, min: u32) -> Result<u32, Error> {
+        let Value::Other(text) = &self.value else { return Err(self.expected("a whole number")) };
+        text.parse()
+            .ok()
+            .filter(|number| *number >= min)
+            .ok_or_else(|| self.refused(format!("{} is no whole number from {min} to {}", quoted(text), u32::MAX)))
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn boolean(&self) -> Result<bool, Error> {
+        match &self.value {
+            Value::Other(text) if text.eq_ignore_ascii_case("true") => Ok(true),
+            Value::Other(text) if text.eq_ignore_ascii_case("false") => Ok(false),
+            Value::Other(text) => Err(self.refused(format!("expected `true` or `false`, found {}", quoted(text)))),
+            _ => Err(self.expected("`true` or `false`")),
+        }
+    }
+
+    /// The value whose name the node holds.
+    pub(crate) fn choice<T: Copy>(&self, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, Error> {
+        let text = self.text()?;
+        all.iter().copied().find(|&value| name(value) == text).ok_or_else(|| {
+            let names: Vec<_> = all.iter().map(|&value| name(value)).collect();
+            let hint = did_you_mean(text, names.iter().copied());
+            self.refused(format!("{} is not one of {}{hint}", quoted(text), names.join(", ")))
+        })
+    }
+
+    /// The texts of a list.
+    pub(crate) fn texts(&self) -> Result<Vec<String>, Error> {
+        self.list()?.iter().map(|node| node.text().map(str::to_owned)).collect()
     }
 
     /// The nodes of a list.
@@ -84,16 +125,33 @@ impl Node {
         }
     }
 
-    /// The entries of a map that may only have the given keys.
-    pub(crate) fn map_with(&self, known: &[&str]) -> Result<&[Entry], Error> {
-        let entries = self.map()?;
-        match entries.iter().find(|entry| !known.contains(&entry.key.as_str())) {
+    /// A map that may only have the given keys.
+    pub(crate) fn map_with(&self, known: &[&str]) -> Result<Map<'_>, Error> {
+        let map = Map { node: self, entries: self.map()? };
+        match map.entries.iter().find(|entry| !known.contains(&entry.key.as_str())) {
             Some(Entry { key, position, .. }) => {
                 let hint = did_you_mean(key, known.iter().copied());
-                Err(Error::at(*position, format!("unknown key `{key}`{hint}")))
+                Err(Error::at(*position, format!("unknown key {}{hint}", quoted(key))))
             }
-            None => Ok(entries),
+            None => Ok(map),
         }
+    }
+}
+
+/// A map that is read key by key.
+#[derive(Clone, Copy)]
+pub(crate) struct Map<'d> {
+    node: &'d Node,
+    pub(crate) entries: &'d [Entry],
+}
+
+impl<'d> Map<'d> {
+    pub(crate) fn optional(&self, key: &str) -> Option<&'d Node> {
+        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
+    }
+
+    pub(crate) fn required(&self, key: &str) -> Result<&'d Node, Error> {
+        self.optional(key).ok_or_else(|| self.node.refused(format!("missing key `{key}`")))
     }
 }
 
@@ -190,7 +248,10 @@ impl<'s> Reader<'s> {
             let position = key.position;
             let key = key.text()?.to_owned();
             if entries.iter().any(|entry| entry.key == key) {
-                return Err(Error::at(position, format!("duplicate key `{key}`")));
+                return Err(Error::at(position, format!("duplicate key {}", quoted(&key))));
+            }
+            if entries.len() == MAX_KEYS {
+                return Err(Error::at(position, format!("more than {MAX_KEYS} keys in one map")));
             }
             let (event, start) = self.next()?;
             let node = self.node(event, start, depth + 1)?;
@@ -206,11 +267,8 @@ fn start(marks: Marks) -> Position {
 fn scalar(text: String, style: ScalarStyle) -> Value {
     let special = ["", "~", "null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE"];
     let plain = style == ScalarStyle::Plain;
-    if plain && (special.contains(&text.as_str()) || text.parse::<f64>().is_ok()) {
-        Value::Other(text)
-    } else {
-        Value::Text(text)
-    }
+    let is_number = || text.bytes().any(|b| b.is_ascii_digit()) && text.parse::<f64>().is_ok();
+    if plain && (special.contains(&text.as_str()) || is_number()) { Value::Other(text) } else { Value::Text(text) }
 }
 
 #[cfg(test)]
@@ -232,6 +290,8 @@ mod tests {
         assert_eq!(error(&deep), "line 1, column 34: nested deeper than 32 levels");
         let large = "#".repeat(MAX_BYTES + 1);
         assert_eq!(error(&large), "document is larger than 262144 bytes");
+        let keys: String = (0..=MAX_KEYS).map(|key| format!("k{key}: 1\n")).collect();
+        assert_eq!(error(&keys), "line 1001, column 1: more than 1000 keys in one map");
     }
 
     #[test]

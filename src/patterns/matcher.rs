@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use super::program::Program;
-use super::tables::{ANY, ByteSet, Inst, Look, Run, contains};
+use super::tables::{ANY, ByteSet, Inst, Run, contains};
 use crate::span::Span;
 
 /// Steps of one attempt before it begins to remember where it has been.
@@ -197,7 +197,7 @@ impl Attempt<'_, '_> {
             }
             Inst::Jump(target) => Went::On(pc + target, at),
             Inst::Look(look) => {
-                if !holds(look, self.text, at) {
+                if !look.holds(self.text, at) {
                     return None;
                 }
                 Went::On(on, at)
@@ -297,18 +297,4 @@ fn next_is_in(program: &Program, set: u16, text: &[u8], at: usize) -> bool {
 
 fn run_length(set: &ByteSet, text: &[u8], at: usize, max: usize) -> usize {
     text.get(at..).unwrap_or_default().iter().take(max).take_while(|&&b| contains(set, b)).count()
-}
-
-fn holds(look: Look, text: &[u8], at: usize) -> bool {
-    let before = at.checked_sub(1).and_then(|i| text.get(i)).copied();
-    let next = text.get(at).copied();
-    let is_word = |byte: Option<u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
-    match look {
-        Look::Start => at == 0,
-        Look::End => next.is_none(),
-        Look::LineStart => before.is_none_or(|b| b == b'\n'),
-        Look::LineEnd => next.is_none_or(|b| b == b'\n'),
-        Look::WordBoundary => is_word(before) != is_word(next),
-        Look::NotWordBoundary => is_word(before) == is_word(next),
-    }
 }

@@ -26,6 +26,13 @@ mod words;
 pub(crate) use self::overlap::strongest;
 pub use self::pattern::{Pattern, Reads, Validator};
 
+/// How a regular expression is read, for policies, which match in a way of their own.
+pub(crate) mod expression {
+    pub(crate) use super::compile::parse::{Dialect, UNBOUNDED, parse};
+    pub(crate) use super::node::Node;
+    pub(crate) use super::tables::{ByteSet, Look, contains, set_of};
+}
+
 use std::sync::{LazyLock, OnceLock};
 
 use self::candidates::{Candidate, Candidates};

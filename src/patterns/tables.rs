@@ -51,6 +51,21 @@ pub(crate) enum Look {
 impl Look {
     pub(crate) const ALL: [Self; 6] =
         [Self::Start, Self::End, Self::LineStart, Self::LineEnd, Self::WordBoundary, Self::NotWordBoundary];
+
+    /// Whether the condition holds before byte `at` of the text.
+    pub(crate) fn holds(self, text: &[u8], at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|i| text.get(i)).copied();
+        let next = text.get(at).copied();
+        let is_word = |byte: Option<u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
+        match self {
+            Self::Start => at == 0,
+            Self::End => next.is_none(),
+            Self::LineStart => before.is_none_or(|b| b == b'\n'),
+            Self::LineEnd => next.is_none_or(|b| b == b'\n'),
+            Self::WordBoundary => is_word(before) != is_word(next),
+            Self::NotWordBoundary => is_word(before) == is_word(next),
+        }
+    }
 }
 
 /// How many bytes class gates look at.

@@ -1,9 +1,9 @@
 //! Reads one pattern file.
 
-use crate::error::{Error, Position, did_you_mean};
+use crate::error::{Error, Position};
 use crate::finding::{Category, Direction, Severity};
 use crate::patterns::pattern::{Reads, Validator};
-use crate::yaml::{Entry, Node, parse};
+use crate::yaml::{Map, Node, parse};
 
 use super::checksums;
 use crate::patterns::checksum::Checksum;
@@ -58,8 +58,8 @@ const MAX_EXPLANATION_CHARS: usize = 160;
 /// Reads the pattern file in `source`.
 pub(crate) fn read(source: &str) -> Result<PatternFile, Error> {
     let document = parse(source)?;
-    let map = Map { document: &document, entries: document.map_with(&KEYS)? };
-    let category = map.choice("category", &Category::ALL, Category::name)?;
+    let map = document.map_with(&KEYS)?;
+    let category = map.required("category")?.choice(&Category::OF_PATTERNS, Category::name)?;
     let explanation = map.required("explanation")?.text()?.trim().replace('\n', " ");
     if explanation.chars().count() > MAX_EXPLANATION_CHARS {
         let message = format!("explanation is longer than {MAX_EXPLANATION_CHARS} characters");
@@ -76,49 +76,20 @@ pub(crate) fn read(source: &str) -> Result<PatternFile, Error> {
     Ok(PatternFile {
         id: id(map.required("id")?)?,
         category,
-        severity: map.choice("severity", &Severity::ALL, Severity::name)?,
+        severity: map.required("severity")?.choice(&Severity::ALL, Severity::name)?,
         score: map.optional("score").map_or(Ok(DEFAULT_SCORE), score)?,
         direction: map.optional("direction").map_or(Ok(None), direction)?,
         reads: map.optional("reads").map_or(Ok(default_reads(category)), reads)?,
         pattern: pattern.map_or(Ok(""), Node::text)?.to_owned(),
-        structures: structures.map_or(Ok(Vec::new()), texts)?,
+        structures: structures.map_or(Ok(Vec::new()), Node::texts)?,
         position,
-        validator: map.optional("validator").map(|node| choose(node, &Validator::ALL, Validator::name)).transpose()?,
+        validator: map.optional("validator").map(|node| node.choice(&Validator::ALL, Validator::name)).transpose()?,
         explanation,
         checksums: map.optional("checksum").map_or(Ok(Vec::new()), |node| checksums(&map, node))?,
         unless: map.optional("unless").map(|node| node.text().map(str::to_owned)).transpose()?,
-        references: map.optional("references").map_or(Ok(Vec::new()), texts)?,
+        references: map.optional("references").map_or(Ok(Vec::new()), Node::texts)?,
         examples: at_least_two(map.required("examples")?)?,
         counterexamples: at_least_two(map.required("counterexamples")?)?,
-    })
-}
-
-struct Map<'d> {
-    document: &'d Node,
-    entries: &'d [Entry],
-}
-
-impl<'d> Map<'d> {
-    fn optional(&self, key: &str) -> Option<&'d Node> {
-        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
-    }
-
-    fn required(&self, key: &str) -> Result<&'d Node, Error> {
-        self.optional(key).ok_or_else(|| Error::at(self.document.position, format!("missing key `{key}`")))
-    }
-
-    fn choice<T: Copy>(&self, key: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, Error> {
-        choose(self.required(key)?, all, name)
-    }
-}
-
-/// The value whose name the node holds.
-fn choose<T: Copy>(node: &Node, all: &[T], name: fn(T) -> &'static str) -> Result<T, Error> {
-    let text = node.text()?;
-    all.iter().copied().find(|&value| name(value) == text).ok_or_else(|| {
-        let names: Vec<_> = all.iter().map(|&value| name(value)).collect();
-        let hint = did_you_mean(text, names.iter().copied());
-        Error::at(node.position, format!("`{text}` is not one of {}{hint}", names.join(", ")))
     })
 }
 
@@ -146,21 +117,17 @@ fn score(node: &Node) -> Result<f64, Error> {
 fn direction(node: &Node) -> Result<Option<Direction>, Error> {
     const NAMES: [(Option<Direction>, &str); 3] =
         [(Some(Direction::Input), "input"), (Some(Direction::Output), "output"), (None, "both")];
-    Ok(choose(node, &NAMES, |(_, name)| name)?.0)
+    Ok(node.choice(&NAMES, |(_, name)| name)?.0)
 }
 
 fn reads(node: &Node) -> Result<Reads, Error> {
     const NAMES: [(Reads, &str); 2] = [(Reads::Folded, "folded"), (Reads::Original, "original")];
-    Ok(choose(node, &NAMES, |(_, name)| name)?.0)
+    Ok(node.choice(&NAMES, |(_, name)| name)?.0)
 }
 
 /// Attacks are read through their disguise; data is copied as it stands.
 fn default_reads(category: Category) -> Reads {
     if category.is_threat() { Reads::Folded } else { Reads::Original }
-}
-
-fn texts(node: &Node) -> Result<Vec<String>, Error> {
-    node.list()?.iter().map(|node| node.text().map(str::to_owned)).collect()
 }
 
 fn checksums(map: &Map<'_>, node: &Node) -> Result<Vec<Checksum>, Error> {
@@ -172,7 +139,7 @@ fn checksums(map: &Map<'_>, node: &Node) -> Result<Vec<Checksum>, Error> {
 }
 
 fn at_least_two(node: &Node) -> Result<Vec<String>, Error> {
-    let texts = texts(node)?;
+    let texts = node.texts()?;
     if texts.len() < 2 {
         return Err(Error::at(node.position, "needs at least two entries"));
     }

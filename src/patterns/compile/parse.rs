@@ -1,8 +1,8 @@
-//! Reads a regular expression: the dialect of the `regex` crate in verbose mode and without Unicode, as far as patterns
-//! that match in bounded length need it.
+//! Reads a regular expression: the dialect of the `regex` crate without Unicode, as far as it is needed.
 //!
-//! Blanks and comments are ignored. There are literals, `.`, classes, `\d \w \s \D \W \S`, `\xHH`, `^ $ \b \B`, groups,
-//! `|`, bounded repetitions (`?`, `{m,n}`) with their lazy forms, and the flags `i`, `m` and `s`.
+//! There are literals, `.`, classes, `\d \w \s \D \W \S`, `\xHH`, `^ $ \b \B`, groups, `|`, repetitions with their lazy
+//! forms, and the flags `i`, `m` and `s`. In patterns, which match in bounded length, blanks and comments are ignored and
+//! `*`, `+` and `{m,}` are refused.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -14,9 +14,21 @@ use crate::patterns::tables::{ByteSet, Look, contains, set_of};
 /// Deepest nesting of groups.
 const MAX_DEPTH: usize = 40;
 
+/// Where a regular expression comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// A pattern: blanks mean nothing, repetitions are bounded.
+    Pattern,
+    /// A policy: blanks are blanks, and [`UNBOUNDED`] repetitions are allowed.
+    Policy,
+}
+
+/// The `max` of a repetition without end.
+pub(crate) const UNBOUNDED: u16 = u16::MAX;
+
 /// The syntax tree of `pattern`.
-pub(crate) fn parse(pattern: &str) -> Result<Node, Error> {
-    let mut parser = Parser { rest: pattern.chars().peekable(), line: 1, depth: 0 };
+pub(crate) fn parse(pattern: &str, dialect: Dialect) -> Result<Node, Error> {
+    let mut parser = Parser { rest: pattern.chars().peekable(), dialect, line: 1, depth: 0 };
     let node = parser.alternation(Flags::default())?;
     match parser.rest.next() {
         None => Ok(node),
@@ -33,6 +45,7 @@ struct Flags {
 
 struct Parser<'p> {
     rest: Peekable<Chars<'p>>,
+    dialect: Dialect,
     line: usize,
     depth: usize,
 }
@@ -52,8 +65,11 @@ impl Parser<'_> {
         self.rest.peek() == Some(&wanted) && self.next().is_some()
     }
 
-    /// The next character that is neither a blank nor in a comment.
+    /// The next character that means something.
     fn peek(&mut self) -> Option<char> {
+        if self.dialect == Dialect::Policy {
+            return self.rest.peek().copied();
+        }
         let mut is_comment = false;
         while let Some(&c) = self.rest.peek() {
             is_comment = if is_comment { c != '\n' } else { c == '#' };
@@ -161,7 +177,11 @@ impl Parser<'_> {
                     self.counts()?
                 }
                 Some(c @ ('*' | '+')) => {
-                    return Err(self.error(format!("unbounded repetition; write {{0,30}} instead of {c}")));
+                    if self.dialect == Dialect::Pattern {
+                        return Err(self.error(format!("unbounded repetition; write {{0,30}} instead of {c}")));
+                    }
+                    self.next();
+                    (u16::from(c == '+'), UNBOUNDED)
                 }
                 _ => return Ok(node),
             };
@@ -175,10 +195,14 @@ impl Parser<'_> {
         let min = self.count()?;
         let max = if self.peek() == Some(',') {
             self.next();
-            if self.peek() == Some('}') {
-                return Err(self.error(format!("unbounded repetition; write {{{min},30}} instead of {{{min},}}")));
+            match (self.peek(), self.dialect) {
+                (Some('}'), Dialect::Policy) => UNBOUNDED,
+                (Some('}'), Dialect::Pattern) => {
+                    let message = format!("unbounded repetition; write {{{min},30}} instead of {{{min},}}");
+                    return Err(self.error(message));
+                }
+                _ => self.count()?,
             }
-            self.count()?
         } else {
             min
         };
@@ -322,7 +346,7 @@ mod tests {
     use super::*;
 
     fn error(pattern: &str) -> String {
-        parse(pattern).expect_err("must be refused").to_string()
+        parse(pattern, Dialect::Pattern).expect_err("must be refused").to_string()
     }
 
     #[test]
@@ -352,7 +376,7 @@ mod tests {
 
     #[test]
     fn blanks_and_comments_are_nothing_and_letters_join() {
-        assert_eq!(parse("a b # c\n d").expect("valid"), Node::Literal(b"abd".to_vec()));
-        assert_eq!(parse("a|b|[c-e]").expect("valid"), Node::Class(set_of(b'a'..=b'e')));
+        assert_eq!(parse("a b # c\n d", Dialect::Pattern).expect("valid"), Node::Literal(b"abd".to_vec()));
+        assert_eq!(parse("a|b|[c-e]", Dialect::Pattern).expect("valid"), Node::Class(set_of(b'a'..=b'e')));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::parse;
+use super::parse::{self, Dialect};
 use crate::error::Error;
 use crate::patterns::node::Node;
 use crate::patterns::pattern::Reads;
@@ -75,7 +75,7 @@ fn fold_letters(pattern: &str, table: &FoldTable<'_>) -> Result<String, Error> {
 
 /// Parses an expanded pattern and checks the laws that keep matching linear and the folded view meaningful.
 pub(crate) fn parse(expanded: &str, reads: Reads) -> Result<Node, Error> {
-    let node = parse::parse(expanded)?;
+    let node = parse::parse(expanded, Dialect::Pattern)?;
     let (min, max) = node.lengths();
     if max > MAX_MATCH_BYTES {
         return Err(Error::new(format!("can match {max} bytes; at most {MAX_MATCH_BYTES} are allowed")));
