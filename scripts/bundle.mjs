@@ -5,8 +5,8 @@ import { build } from "esbuild";
 import { root } from "./root.mjs";
 
 const SRC = `${root}/js/src`;
-const ENTRY_POINTS = ["inline", "slim", "workerd", "edge-light"];
-const CJS_ENTRY_POINTS = ["inline", "slim"];
+const ENTRY_POINTS = ["inline", "slim", "workerd", "edge-light", "cloudflare"];
+const CJS_ENTRY_POINTS = ["inline", "slim", "cloudflare"];
 
 /**
  * Files of their own, shared by all entry points: whoever imports `./slim` and whoever imports `.` in one program use

@@ -30,9 +30,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   scan: [...LEAVES, "catalog", "engine", "scan"],
   // How calls are counted is used by the Shield in this process, and by stores that share the counts.
   "rate-limits": [...LEAVES, "rate-limits", "sha256"],
+  // What only one platform or framework needs. An adapter knows it by types of its own, never by an import.
+  adapters: [...LEAVES, "adapters", "rate-limits"],
   shield: [...LEAVES, "clock", "debug-line", "engine", "fingerprint-key", "notices", "options", "redact", "scan"],
   index: ["errors", "rate-limits", "shield", "types"],
-  entrypoints: ["index", "engine", "base64", "wasm"],
+  entrypoints: ["index", "adapters", "rate-limits", "engine", "base64", "wasm"],
   // The command line is a user of the package; it shares with it only how mistakes are worded.
   cli: ["cli", "expectation", "@runesec/scanner", "node:"],
 };

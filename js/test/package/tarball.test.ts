@@ -28,6 +28,7 @@ test("holds what it should and nothing else", () => {
   deepEqual(readdirSync(`${FOLDER}/dist`).sort(), [
     "cjs",
     "cli.js",
+    "cloudflare.js",
     "edge-light.js",
     "engine.js",
     "errors.js",
