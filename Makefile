@@ -105,9 +105,10 @@ test-rust:
 test-js: js trap-wasm
 	@node scripts/unit-tests.mjs
 
-# The packed package in Node (ESM and CommonJS, oldest and newest), workerd and a browser.
+# The packed package in Node (ESM and CommonJS, oldest and newest), workerd and a browser, and with a Redis server.
 test-package: tarball
 	@node scripts/chromium.mjs
+	@node scripts/redis.mjs
 	@node scripts/package-tests.mjs $(TARBALL)
 
 # The core with `Scanner.trap()`. It is tested, never published, so it is built for speed of building.

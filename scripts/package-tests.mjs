@@ -22,6 +22,9 @@ async function placeConsumers(project) {
     "consumer-browser.mjs",
     "consumer-workerd.mjs",
     "workerd.capnp",
+    "consumer-rate-limits-workerd.mjs",
+    "rate-limits-workerd.capnp",
+    "consumer-redis.mjs",
   ]) {
     cpSync(`${sources}/${file}`, `${project}/${file}`);
   }
@@ -38,7 +41,7 @@ async function placeConsumers(project) {
   await build({
     ...common,
     absWorkingDir: project,
-    entryPoints: { worker: "consumer-workerd.mjs" },
+    entryPoints: { worker: "consumer-workerd.mjs", "rate-limits-worker": "consumer-rate-limits-workerd.mjs" },
     outdir: ".",
     conditions: ["workerd", "worker", "browser"],
     loader: { ".wasm": "copy" },

@@ -113,8 +113,9 @@ function tagged(prefix: string): string {
 
 /** A window is rounded up to whole microseconds, and cut to what Lua counts exactly, 285 years. */
 function argumentsOf({ maxCalls, windowMs, isEnforced }: RateLimit): string[] {
-  const windowUs = Math.min(Math.ceil(windowMs * 1000), Number.MAX_SAFE_INTEGER);
-  return [String(maxCalls), String(windowUs), isEnforced ? "1" : "0"];
+  // Less than a nanosecond is what the multiplication made of it.
+  const windowUs = Math.max(1, Math.ceil(windowMs * 1000 - 0.001));
+  return [String(maxCalls), String(Math.min(windowUs, Number.MAX_SAFE_INTEGER)), isEnforced ? "1" : "0"];
 }
 
 /** Microseconds as the client delivers them: numbers, or strings or bigints if it was told so. */

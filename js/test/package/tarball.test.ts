@@ -67,6 +67,28 @@ test("the slim entry point works with wasm that is handed to it, and only then",
   });
 });
 
+test("the Cloudflare entry point loads anywhere, without the scanner, and shares its errors", async () => {
+  const script = `
+    import { createRequire } from "node:module";
+    import * as cloudflare from "@runesec/scanner/cloudflare";
+    import { ConfigurationError } from "@runesec/scanner";
+    const required = createRequire(process.cwd() + "/x.js")("@runesec/scanner/cloudflare");
+    let error;
+    try {
+      cloudflare.durableObjectStore();
+    } catch (thrown) {
+      error = thrown;
+    }
+    const names = [Object.keys(cloudflare), Object.keys(required)].map((keys) => keys.sort());
+    console.log(JSON.stringify([...names, error instanceof ConfigurationError, error.message]));`;
+  const { stdout } = await runInProject(process.execPath, ["--input-type=module", "--eval", script]);
+  const names = ["RuneRateLimiter", "durableObjectStore", "rateLimitBindingStore"];
+  const message = "expected a Durable Object binding to the class `RuneRateLimiter`, got `undefined`";
+  deepEqual(JSON.parse(stdout), [names, names, true, message]);
+  const code = readFileSync(`${FOLDER}/dist/cloudflare.js`, "utf8");
+  deepEqual(new Set(code.match(/\bfrom\s*"[^"]+"/g)), new Set(['from"./errors.js"']));
+});
+
 test("errors are known across two copies of the package in one program", async () => {
   const script = `
     import { createRequire } from "node:module";

@@ -92,6 +92,16 @@ test("calls at the same moment never pass in greater number than allowed, and wh
   );
 });
 
+test("who is beyond its own limit leaves those it shares to others", async () => {
+  const store = durableObjectStore(new FakeNamespace());
+  const global = limitOf("global", { maxCalls: 3 });
+  deepEqual(await store.take([limitOf("hammering"), global]), [0, 0]);
+  const hammering = Array.from({ length: 50 }, () => store.take([limitOf("hammering"), global]));
+  deepEqual(await store.take([limitOf("other"), global]), [0, 0]);
+  for (const answer of await Promise.all(hammering)) deepEqual(answer, [1_000, 0]);
+  deepEqual(await store.take([global]), [0]);
+});
+
 test("a limit that is not enforced is only looked at when another refuses", async () => {
   const store = durableObjectStore(new FakeNamespace());
   const alert = limitOf("alert", { isEnforced: false });
@@ -161,6 +171,7 @@ test("no id leaves the Worker, and objects have names of one length", async () =
   const keys = ["agent 7", "__proto__", "\u0000\ud800", "x".repeat(1_000_000)];
   for (const key of keys) deepEqual(await durableObjectStore(spying).take([limitOf(key)]), [0]);
   deepEqual([...namespace.storages.keys()], keys.map(keyDigest));
+  equal(bodies.length, keys.length);
   for (const body of bodies) match(body, /^\{"op":"take","maxCalls":1,"windowMs":1000,"isEnforced":true\}$/);
 });
 

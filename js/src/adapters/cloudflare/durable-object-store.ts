@@ -13,10 +13,10 @@ const URL_OF_OBJECT = "https://rune-rate-limiter/";
  * Counts calls in Durable Objects of the class `RuneRateLimiter`: exactly, for all Workers that bind the class, one object
  * for each key. An object's name is the SHA-256 of its key.
  *
- * Each limit is counted by an object of its own, so a call with several is not taken at one moment. The enforced ones are
- * taken side by side; when one of them refuses, the others are given back, and the rest are only looked at. So never do
- * more than `maxCalls` pass, but in the moment between taking and giving back, the refused call can leave no room for
- * another. A call that could not be given back stays counted.
+ * Each limit is counted by an object of its own, so a call with several is not taken at one moment, and costs two round trips:
+ * the enforced ones are looked at, side by side, and taken when all have room. If one has lost it meanwhile, the others are
+ * given back. So never do more than `maxCalls` pass; but of calls that race for the last room, one that would fit can be
+ * refused, and a call that could not be given back stays counted.
  *
  * `take` rejects when an object cannot be reached, unless another refuses: then the call is refused. What was taken before it
  * rejects stays counted, since the call may go ahead.
@@ -50,8 +50,10 @@ interface Taking {
 async function takeAll(takings: readonly Taking[]): Promise<readonly number[]> {
   const enforced = takings.filter(({ limit }) => limit.isEnforced);
   const others = takings.filter(({ limit }) => !limit.isEnforced);
-  const failures = await askAll(enforced, "take");
-  if (enforced.some(({ waitMs }) => waitMs > 0)) {
+  // Taking at once would be quicker, but an agent beyond its own limit could then exhaust those it shares, by hammering.
+  if (enforced.length > 1) await askAll(enforced, "look");
+  const failures = isRefused(enforced) ? [] : await askAll(enforced, "take");
+  if (isRefused(enforced)) {
     // What fails here makes the limits stricter or the answer shorter, and the call is refused in any case.
     await Promise.all([giveBack(enforced), askAll(others, "look")]);
     return takings.map(({ waitMs }) => waitMs);
@@ -59,6 +61,10 @@ async function takeAll(takings: readonly Taking[]): Promise<readonly number[]> {
   failures.push(...(await askAll(others, "take")));
   if (failures.length > 0) throw failures[0];
   return takings.map(({ waitMs }) => waitMs);
+}
+
+function isRefused(enforced: readonly Taking[]): boolean {
+  return enforced.some(({ waitMs }) => waitMs > 0);
 }
 
 /** Asks side by side, notes the answers, and returns why there were none. */
