@@ -1,4 +1,5 @@
-//! The order of the layers, and nothing else: text → views → findings → verdict.
+//! The order of the layers, and nothing else: text → views → findings → verdict; and the policies that know the patterns'
+//! names.
 
 use std::sync::LazyLock;
 
@@ -34,7 +35,6 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 pub struct Scanner {
     key: Key,
     patterns: Patterns,
-    policies: Policies,
     finder: Finder,
     folded: Vec<u8>,
 }
@@ -54,13 +54,7 @@ impl Scanner {
     /// A scanner whose fingerprints and hashes are keyed with `key`.
     #[must_use]
     pub fn new(key: [u8; 16]) -> Self {
-        Self {
-            key: Key::new(key),
-            patterns: Patterns::default(),
-            policies: Policies::default(),
-            finder: Finder::default(),
-            folded: Vec::new(),
-        }
+        Self { key: Key::new(key), patterns: Patterns::default(), finder: Finder::default(), folded: Vec::new() }
     }
 
     /// The same with patterns of the user's: files in the format of the built-in ones.
@@ -82,42 +76,6 @@ impl Scanner {
     #[must_use]
     pub fn pattern(&self, index: usize) -> Option<&Pattern> {
         self.patterns.get(index)
-    }
-
-    /// The policies in force.
-    #[must_use]
-    pub fn policies(&self) -> &Policies {
-        &self.policies
-    }
-
-    /// Puts these documents, by the names they are known under, in force in place of all others. `default_calls` is what a
-    /// rate limit that names no limit allows in a minute.
-    ///
-    /// # Errors
-    ///
-    /// The number of the first document that cannot be used, and what is wrong with it; nothing has changed then.
-    pub fn set_policies(
-        &mut self,
-        documents: impl IntoIterator<Item = (String, String)>,
-        default_calls: u32,
-    ) -> Result<(), (usize, Vec<Error>)> {
-        let mut read = Vec::new();
-        for (number, (name, source)) in documents.into_iter().enumerate() {
-            read.push((name, self.read_policy(&source).map_err(|errors| (number, errors))?));
-        }
-        let ids: Vec<&str> = self.patterns().map(|pattern| &*pattern.id).collect();
-        self.policies = Policies::new(read, &ids, default_calls);
-        Ok(())
-    }
-
-    /// The document in `source`, which may name the patterns of this scanner.
-    ///
-    /// # Errors
-    ///
-    /// One for each rule that cannot be used, or the one for which the document cannot be read at all.
-    pub fn read_policy(&self, source: &str) -> Result<Document, Vec<Error>> {
-        let data = self.patterns().filter(|pattern| !pattern.category.is_threat());
-        policy::read(source, &data.map(|pattern| &*pattern.id).collect::<Vec<_>>())
     }
 
     /// Looks for everything that matters in a text travelling in this direction.
@@ -162,5 +120,64 @@ impl Scanner {
         self.folded.shrink_to(KEPT_BYTES);
         weigh(text, &mut findings);
         (reported(findings), is_incomplete || !is_undone)
+    }
+}
+
+/// Reads policies and holds those in force.
+#[derive(Default)]
+pub struct PolicyEngine {
+    patterns: Patterns,
+    policies: Policies,
+}
+
+impl PolicyEngine {
+    /// An engine without policies, which may name the patterns of these files, too.
+    ///
+    /// # Errors
+    ///
+    /// The number of the first file that cannot be used, and what is wrong with it.
+    pub fn new<S: AsRef<str>>(files: &[S]) -> Result<Self, (usize, Error)> {
+        let patterns = if files.is_empty() { Patterns::default() } else { custom::with_files(files)? };
+        Ok(Self { patterns, policies: Policies::default() })
+    }
+
+    /// The policies in force.
+    #[must_use]
+    pub fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    /// Puts these documents, by the names they are known under, in force in place of all others. `default_calls` is what a
+    /// rate limit that names no limit allows in a minute.
+    ///
+    /// # Errors
+    ///
+    /// The number of the first document that cannot be used, and what is wrong with it; nothing has changed then.
+    pub fn set(
+        &mut self,
+        documents: impl IntoIterator<Item = (String, String)>,
+        default_calls: u32,
+    ) -> Result<(), (usize, Vec<Error>)> {
+        let mut read = Vec::new();
+        for (number, (name, source)) in documents.into_iter().enumerate() {
+            read.push((name, self.read(&source).map_err(|errors| (number, errors))?));
+        }
+        let ids: Vec<&str> = self.patterns().map(|pattern| &*pattern.id).collect();
+        self.policies = Policies::new(read, &ids, default_calls);
+        Ok(())
+    }
+
+    /// The document in `source`.
+    ///
+    /// # Errors
+    ///
+    /// One for each rule that cannot be used, or the one for which the document cannot be read at all.
+    pub fn read(&self, source: &str) -> Result<Document, Vec<Error>> {
+        let data = self.patterns().filter(|pattern| !pattern.category.is_threat());
+        policy::read(source, &data.map(|pattern| &*pattern.id).collect::<Vec<_>>())
+    }
+
+    fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        builtin().iter().chain(self.patterns.custom())
     }
 }

@@ -36,7 +36,7 @@ mod view;
 mod wasm;
 mod yaml;
 
-pub use engine::{Report, Scanner};
+pub use engine::{PolicyEngine, Report, Scanner};
 pub use error::{Error, Position};
 pub use finding::{Category, Direction, Finding, Severity, Via};
 pub use redact::Style;

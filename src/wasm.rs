@@ -1,8 +1,10 @@
 //! The face towards JavaScript: converts, calls, converts. No other file knows of it.
 
+#![expect(clippy::cast_possible_truncation, reason = "a usize has 32 bits where this file is compiled")]
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::engine::{Report, Scanner as Core};
+use crate::engine::{PolicyEngine, Report, Scanner as Core};
 use crate::finding::{Category, Direction, Severity};
 use crate::json::{array, object, string};
 use crate::patterns::Pattern;
@@ -50,11 +52,31 @@ impl Scanner {
         self.0.redact(text, style, only.as_deref())
     }
 
+    /// Traps.
+    #[cfg(feature = "trap-for-tests")]
+    pub fn trap(&mut self) {
+        std::process::abort();
+    }
+}
+
+/// Reads policies and holds those in force; see `engine::PolicyEngine`.
+#[wasm_bindgen]
+pub struct Policies(PolicyEngine);
+
+#[wasm_bindgen]
+impl Policies {
+    /// No policies yet. They may name the patterns of these files, which `checkPatterns` accepts, beside the built-in ones.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    #[allow(clippy::needless_pass_by_value, reason = "wasm-bindgen hands over owned values")]
+    pub fn new(files: Vec<String>) -> Self {
+        Self(PolicyEngine::new(&files).unwrap_or_default())
+    }
+
     /// Puts policies, by the names they are known under, in force in place of all others. The rules as JSON; or
     /// `{"document":number,"errors":[{"line","column","message"}]}`, and nothing has changed then.
-    #[wasm_bindgen(js_name = setPolicies)]
-    pub fn set_policies(&mut self, names: Vec<String>, sources: Vec<String>, default_calls: u32) -> String {
-        match self.0.set_policies(names.into_iter().zip(sources), default_calls) {
+    pub fn set(&mut self, names: Vec<String>, sources: Vec<String>, default_calls: u32) -> String {
+        match self.0.set(names.into_iter().zip(sources), default_calls) {
             Ok(()) => self.0.policies().table(),
             Err((document, errors)) => {
                 format!(r#"{{"document":{document},{}"#, policy::errors(&errors).trim_start_matches('{'))
@@ -63,10 +85,9 @@ impl Scanner {
     }
 
     /// A policy's name, rules and warnings as JSON, or `{"errors":[…]}`.
-    #[wasm_bindgen(js_name = lintPolicy)]
     #[must_use]
-    pub fn lint_policy(&self, source: &str) -> String {
-        match self.0.read_policy(source) {
+    pub fn lint(&self, source: &str) -> String {
+        match self.0.read(source) {
             Ok(document) => document.outline(),
             Err(errors) => policy::errors(&errors),
         }
@@ -112,7 +133,7 @@ impl Scanner {
     /// 6 a list of `number` members, else anything else.
     #[must_use]
     pub fn passes(&self, rule: u32, check: u32, kind: u8, number: f64, text: &str) -> bool {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the length of a list")]
+        #[expect(clippy::cast_sign_loss, reason = "the length of a list")]
         let argument = match kind {
             0 => Argument::Absent,
             1 => Argument::Text(text),
@@ -124,12 +145,6 @@ impl Scanner {
             _ => Argument::Other,
         };
         self.0.policies().passes(rule as usize, check as usize, &argument)
-    }
-
-    /// Traps.
-    #[cfg(feature = "trap-for-tests")]
-    pub fn trap(&mut self) {
-        std::process::abort();
     }
 }
 
@@ -186,11 +201,7 @@ fn direction(number: u8) -> Direction {
     if number == 1 { Direction::Output } else { Direction::Input }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "small whole numbers, or nonsense is as good"
-)]
+#[expect(clippy::cast_sign_loss, reason = "small whole numbers")]
 fn seen(numbers: &[f64]) -> Option<Seen> {
     let &[pattern, category, severity, score] = numbers else { return None };
     Some(Seen {

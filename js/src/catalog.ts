@@ -13,6 +13,11 @@ export interface Pattern {
 /** The patterns of each Shield, by its hold on the core: the built-in ones and those of its user. */
 const catalogs = new WeakMap<object, readonly Pattern[]>();
 
+/** The patterns of `core` if they were read before, as they are when there is a finding. */
+export function knownCatalog(core: object): readonly Pattern[] {
+  return catalogs.get(core) ?? [];
+}
+
 /** The patterns of `core`, which are read at its first finding and not before. */
 export function openCatalog(core: object, scanner: { patterns(): string }): readonly Pattern[] {
   let catalog = catalogs.get(core);
@@ -21,6 +26,18 @@ export function openCatalog(core: object, scanner: { patterns(): string }): read
     catalogs.set(core, catalog);
   }
   return catalog;
+}
+
+const numbers = new WeakMap<readonly Pattern[], ReadonlyMap<string, number>>();
+
+/** A pattern's number in a catalog; -1 when it is none of its patterns. */
+export function numberOf(id: string, catalog: readonly Pattern[]): number {
+  let known = numbers.get(catalog);
+  if (known === undefined) {
+    known = new Map(catalog.map((pattern, number) => [pattern.id, number]));
+    numbers.set(catalog, known);
+  }
+  return known.get(id) ?? -1;
 }
 
 /**

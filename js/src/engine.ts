@@ -1,4 +1,11 @@
-import { __wbg_reset_state, checkPatterns, initSync, Scanner } from "../generated/scanner.js";
+import {
+  __wbg_reset_state,
+  checkPatterns,
+  initSync,
+  Policies,
+  readPolicyCases,
+  Scanner,
+} from "../generated/scanner.js";
 import { ConfigurationError, RuneError } from "./errors.js";
 
 /** The compiled core: its bytes, or a module the runtime has compiled already. */
@@ -12,6 +19,20 @@ export interface CoreScanner {
   redact(text: string, style: number, only?: Uint32Array): string | undefined;
   /** The JSON list of patterns; its positions are the numbers the core reports. */
   patterns(): string;
+}
+
+/** What the core offers to one Shield's policies; a rule's number is its position in the table that `set` answers. */
+export interface CorePolicies {
+  /** The table of rules as JSON, or an object with `errors`. */
+  set(names: string[], sources: string[], defaultCalls: number): string;
+  /** A document's name, rules and warnings as JSON, or an object with `errors`. */
+  lint(source: string): string;
+  standings(agent: string | null, tags: string[], direction: number, asked: Uint32Array | null): Uint8Array;
+  /** Pairs of a rule and what it wants. */
+  judgeTool(speaking: Uint32Array, tool: string): Uint32Array;
+  /** Three numbers for each consequence: rule counted from 1 or 0, action, category. */
+  judgeFindings(speaking: Uint32Array, findings: Float64Array): Uint32Array;
+  passes(rule: number, check: number, kind: number, number: number, text: string): boolean;
 }
 
 /** What `Core.run` returns instead of a value when the core trapped. */
@@ -57,13 +78,34 @@ export function start(): void {
   generation = 1;
 }
 
-/** One Shield's hold on the core: its scanner, made anew whenever the instance is. */
+/** Something in the core, made anew whenever the instance is. */
+class Held<T> {
+  readonly #make: () => T;
+  #value: T | undefined;
+  #generation = 0;
+
+  constructor(make: () => T) {
+    this.#make = make;
+  }
+
+  get(): T {
+    if (this.#value === undefined || this.#generation !== generation) {
+      this.#value = this.#make();
+      this.#generation = generation;
+    }
+    return this.#value;
+  }
+}
+
+/** One Shield's hold on the core: its scanner and its policies. */
 export class Core {
   readonly #makeKey: () => Uint8Array;
   readonly #customPatterns: readonly string[];
+  readonly #scanner: Held<CoreScanner>;
+  readonly #policies: Held<CorePolicies>;
   #key: Uint8Array | undefined;
-  #scanner: CoreScanner | undefined;
-  #generation = 0;
+  /** Puts the Shield's policies into a core that was made anew. */
+  restorePolicies: (policies: CorePolicies) => void = () => {};
 
   /**
    * @param customPatterns pattern files
@@ -72,6 +114,12 @@ export class Core {
   constructor(makeKey: () => Uint8Array, customPatterns: readonly string[] = []) {
     this.#makeKey = makeKey;
     this.#customPatterns = customPatterns;
+    this.#scanner = new Held(() => new Scanner(this.#key ?? new Uint8Array(), [...customPatterns]));
+    this.#policies = new Held(() => {
+      const policies = new Policies([...customPatterns]);
+      this.restorePolicies(policies);
+      return policies;
+    });
     start();
     if (customPatterns.length > 0) this.#check();
   }
@@ -90,15 +138,19 @@ export class Core {
   run<T>(work: (scanner: CoreScanner) => T): T | typeof TRAPPED {
     // Outside the net: where randomness is forbidden, the runtime's own message says so best.
     this.#key ??= this.#makeKey();
-    const key = this.#key;
-    return guarded(() => {
-      if (this.#scanner === undefined || this.#generation !== generation) {
-        this.#scanner = new Scanner(key, [...this.#customPatterns]);
-        this.#generation = generation;
-      }
-      return work(this.#scanner);
-    });
+    return guarded(() => work(this.#scanner.get()));
   }
+
+  /** The same for work on the policies, which needs no key and so works where randomness is forbidden. */
+  runPolicies<T>(work: (policies: CorePolicies) => T): T | typeof TRAPPED {
+    return guarded(() => work(this.#policies.get()));
+  }
+}
+
+/** The cases of a policy test as JSON, or an object with `errors`. */
+export function checkCases(yaml: string): string | typeof TRAPPED {
+  start();
+  return guarded(() => readPolicyCases(yaml));
 }
 
 function guarded<T>(work: () => T): T | typeof TRAPPED {

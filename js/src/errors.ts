@@ -35,6 +35,39 @@ export class ConfigurationError extends RuneError {
   }
 }
 
+/** What is wrong in a policy, and where; a line of 0 is no particular place. */
+export interface PolicyProblem {
+  /** Counted from 1. */
+  readonly line: number;
+  /** Counted from 1, in characters. */
+  readonly column: number;
+  readonly message: string;
+}
+
+/** A policy cannot be used. The message names the file (or where the text came from), line, column and what is wrong. */
+export class PolicyError extends RuneError {
+  /** The file it stands in; null when it came as text. */
+  readonly file: string | null;
+  /** Where the first problem is, counted from 1; null when it is at no particular place. */
+  readonly line: number | null;
+  readonly column: number | null;
+  /** All that was found wrong, at most twenty problems. */
+  readonly problems: readonly PolicyProblem[];
+
+  constructor(message: string, file: string | null, problems: readonly PolicyProblem[] = []) {
+    super("invalid_policy", message);
+    this.name = "PolicyError";
+    this.file = file;
+    this.line = problems[0]?.line || null;
+    this.column = problems[0]?.column || null;
+    this.problems = Object.freeze(problems.map((problem) => Object.freeze({ ...problem })));
+  }
+
+  static override isInstance(value: unknown): value is PolicyError {
+    return RuneError.isInstance(value) && value.code === "invalid_policy";
+  }
+}
+
 /** The content is nothing that text can be read from: a function, a promise, bytes, `undefined`. */
 export class ContentError extends RuneError {
   constructor(message: string) {

@@ -12,7 +12,7 @@ const LEAVES = ["types", "errors", "expectation", "nearest"];
  * so a new file must find its place in the order first.
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  types: [],
+  types: ["rate-limits"],
   nearest: [],
   errors: [],
   expectation: ["errors", "nearest"],
@@ -24,7 +24,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "fingerprint-key": ["sha256"],
   notices: ["types"],
   catalog: LEAVES,
-  options: [...LEAVES, "environment"],
+  options: [...LEAVES, "environment", "rate-limits"],
   engine: [...LEAVES, "generated"],
   redact: [...LEAVES, "catalog", "engine", "options"],
   scan: [...LEAVES, "catalog", "engine", "scan"],
@@ -32,8 +32,22 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "rate-limits": [...LEAVES, "rate-limits", "sha256"],
   // What only one platform or framework needs. An adapter knows it by types of its own, never by an import.
   adapters: [...LEAVES, "adapters", "rate-limits"],
-  shield: [...LEAVES, "clock", "debug-line", "engine", "fingerprint-key", "notices", "options", "redact", "scan"],
-  index: ["errors", "rate-limits", "shield", "types"],
+  // Documents, decisions about calls, and what was called before.
+  policies: [...LEAVES, "clock", "engine", "policies", "rate-limits"],
+  shield: [
+    ...LEAVES,
+    "catalog",
+    "clock",
+    "debug-line",
+    "engine",
+    "fingerprint-key",
+    "notices",
+    "options",
+    "policies",
+    "redact",
+    "scan",
+  ],
+  index: ["errors", "policies", "rate-limits", "shield", "types"],
   entrypoints: ["index", "adapters", "rate-limits", "engine", "base64", "wasm"],
   // The command line is a user of the package; it shares with it only how mistakes are worded.
   cli: ["cli", "expectation", "@runesec/scanner", "node:"],

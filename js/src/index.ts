@@ -1,5 +1,6 @@
 /** Guards AI agents inside the application: `Shield` scans and redacts, and everything else here describes what it says. */
-export { ConfigurationError, ContentError, RuneError } from "./errors.js";
+export { ConfigurationError, ContentError, PolicyError, type PolicyProblem, RuneError } from "./errors.js";
+export { lintPolicy, readPolicyCases } from "./policies/lint.js";
 export { type RedisClient, type RedisRateLimitOptions, redisRateLimitStore } from "./rate-limits/redis.js";
 export type { RateLimit, RateLimitStore } from "./rate-limits/store.js";
 export { Shield } from "./shield.js";
@@ -11,12 +12,24 @@ export type {
   FindingContext,
   Layer,
   LayerResult,
+  PolicyAction,
+  PolicyCase,
+  PolicyCaseCall,
+  PolicyCases,
+  PolicyLint,
+  PolicyResult,
+  PolicySubject,
+  PolicySummary,
+  PolicyTextOptions,
   RedactOptions,
   RedactStyle,
+  RuleStanding,
   ScanContext,
   ScanResult,
   Severity,
   ShieldConfig,
   ShieldStats,
+  ToolAction,
+  Violation,
   Warning,
 } from "./types.js";

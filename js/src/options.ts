@@ -1,11 +1,20 @@
 import { type Environment, readEnvironment } from "./environment.js";
+import { ConfigurationError } from "./errors.js";
 import { BOOLEAN, CALLBACK, check, type Expectation, integerFrom, oneOf, SECRET, TEXT, TEXTS } from "./expectation.js";
-import type { FindingContext, RedactOptions, ScanContext, ShieldConfig } from "./types.js";
+import type { RateLimitStore } from "./rate-limits/store.js";
+import type { FindingContext, PolicySubject, RedactOptions, ScanContext, ShieldConfig, ToolAction } from "./types.js";
 
 const CONFIG = {
   apiKey: SECRET,
   l1Enabled: BOOLEAN,
   customPatterns: TEXTS,
+  policies: TEXTS,
+  localPoliciesPath: TEXT,
+  rateLimitStore: {
+    expected: "an object with a `take` method",
+    accepts: (value) => typeof (value as { take?: unknown } | null)?.take === "function",
+  },
+  defaultRateLimitPerMinute: integerFrom(1),
   // Two, so that there is a first and a last half.
   maxInputChars: integerFrom(2),
   onError: oneOf(["open", "closed"]),
@@ -25,6 +34,22 @@ const CONTEXT = {
   direction: oneOf(["input", "output"]),
 } as const satisfies Record<keyof ScanContext, Expectation>;
 
+const ACTION = {
+  agentId: TEXT,
+  agentTags: TEXTS,
+  sessionId: TEXT,
+  action: TEXT,
+  params: { expected: "anything", accepts: () => true },
+  policies: TEXTS,
+} as const satisfies Record<keyof ToolAction, Expectation>;
+
+const SUBJECT = {
+  agentId: TEXT,
+  agentTags: TEXTS,
+  direction: oneOf(["input", "output"]),
+  policies: TEXTS,
+} as const satisfies Record<keyof PolicySubject, Expectation>;
+
 const REDACT = {
   style: oneOf(["redacted", "typed", "mask", "hash", "remove"]),
   // An empty list would return the text as it came.
@@ -39,6 +64,10 @@ export interface ShieldOptions {
   readonly apiKey: string | null;
   readonly l1Enabled: boolean;
   readonly customPatterns: readonly string[];
+  readonly policies: readonly string[];
+  readonly localPoliciesPath: string | null;
+  readonly rateLimitStore: RateLimitStore | null;
+  readonly defaultRateLimitPerMinute: number;
   readonly maxInputChars: number;
   readonly onError: "open" | "closed";
   readonly dryRun: boolean;
@@ -64,6 +93,10 @@ export function resolveOptions(
     apiKey: given.apiKey ?? environment.RUNE_API_KEY ?? null,
     l1Enabled: given.l1Enabled ?? true,
     customPatterns: Object.freeze([...(given.customPatterns ?? [])]),
+    policies: Object.freeze([...(given.policies ?? [])]),
+    localPoliciesPath: given.localPoliciesPath ?? null,
+    rateLimitStore: given.rateLimitStore ?? null,
+    defaultRateLimitPerMinute: given.defaultRateLimitPerMinute ?? 100,
     maxInputChars: given.maxInputChars ?? 1_000_000,
     onError: given.onError ?? "open",
     dryRun: given.dryRun ?? false,
@@ -83,11 +116,55 @@ export function resolveContext(
 ): FindingContext {
   check(context, CONTEXT, "context field");
   return {
-    agentId: context?.agentId ?? options.defaultAgentId,
-    agentTags: context?.agentTags === undefined ? options.defaultAgentTags : Object.freeze([...context.agentTags]),
+    ...agentOf(context, options),
     sessionId: context?.sessionId ?? null,
     source: context?.source ?? null,
     direction: context?.direction ?? direction,
+  };
+}
+
+/** An action with the Shield's defaults filled in. */
+export interface ResolvedAction {
+  readonly action: string;
+  readonly params: unknown;
+  readonly context: FindingContext;
+  readonly policies: readonly string[] | null;
+}
+
+/** Checks an action and fills in the Shield's defaults. */
+export function resolveAction(action: ToolAction, options: ShieldOptions): ResolvedAction {
+  if (action === undefined) throw new ConfigurationError("expected an action, got `undefined`");
+  check(action, ACTION, "action field");
+  if (action.action === undefined) throw new ConfigurationError("action field `action` is missing: the tool's name");
+  const context = { ...agentOf(action, options), sessionId: action.sessionId ?? null, source: null };
+  return {
+    action: action.action,
+    params: action.params ?? null,
+    context: { ...context, direction: "input" },
+    policies: action.policies === undefined ? null : Object.freeze([...action.policies]),
+  };
+}
+
+/** Checks whom rules are to be explained for. */
+export function resolveSubject(
+  subject: PolicySubject | undefined,
+  options: ShieldOptions,
+): Required<Pick<FindingContext, "agentId" | "agentTags" | "direction">> & { policies: readonly string[] | null } {
+  check(subject, SUBJECT, "subject field");
+  return {
+    ...agentOf(subject, options),
+    direction: subject?.direction ?? "input",
+    policies: subject?.policies === undefined ? null : Object.freeze([...subject.policies]),
+  };
+}
+
+function agentOf(
+  given: Pick<ToolAction, "agentId" | "agentTags"> | undefined,
+  options: ShieldOptions,
+): Pick<FindingContext, "agentId" | "agentTags"> {
+  return {
+    agentId: given?.agentId ?? options.defaultAgentId,
+    agentTags: given?.agentTags === undefined ? options.defaultAgentTags : Object.freeze([...given.agentTags]),
   };
 }
 

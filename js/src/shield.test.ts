@@ -17,7 +17,7 @@ test("a Shield never shows its API key", () => {
     ok(!shown.includes(API_KEY), shown);
   }
   deepEqual(JSON.parse(JSON.stringify(shield)), {
-    stats: { scansTotal: 1, blocksTotal: 1, flagsTotal: 0, failOpenTotal: 0 },
+    stats: { scansTotal: 1, blocksTotal: 1, flagsTotal: 0, failOpenTotal: 0, policyEvaluationsTotal: 0 },
   });
 });
 
@@ -45,7 +45,13 @@ test("counts what it did", () => {
   shield.scanInput("honest text");
   const before = shield.stats;
   shield.scanInput("honest text ".repeat(100));
-  deepEqual(shield.stats, { scansTotal: 4, blocksTotal: 1, flagsTotal: 1, failOpenTotal: 1 });
+  deepEqual(shield.stats, {
+    scansTotal: 4,
+    blocksTotal: 1,
+    flagsTotal: 1,
+    failOpenTotal: 1,
+    policyEvaluationsTotal: 0,
+  });
   equal(before.scansTotal, 3);
 });
 

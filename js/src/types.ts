@@ -1,3 +1,5 @@
+import type { RateLimitStore } from "./rate-limits/store.js";
+
 /** What kind of harm a finding points to. */
 export type Category =
   | "prompt_injection"
@@ -19,6 +21,9 @@ export type LayerResult = "pass" | "flag" | "block";
 
 /** What was done about a content, from mild to strict. */
 export type Action = "allow" | "log" | "alert" | "block";
+
+/** What a rule can ask for, from mild to strict. */
+export type PolicyAction = "log" | "alert" | "block";
 
 /** Which way a content goes: into the model, or out of it. */
 export type Direction = "input" | "output";
@@ -76,11 +81,156 @@ export interface ScanResult {
    */
   readonly sanitizedContent: string | null;
   readonly threatsDetected: readonly Finding[];
+  /** The policy rules that fired, strictest first. */
+  readonly violations: readonly Violation[];
+  /** The strictest that rules ask for; what the layers say where no rule speaks about a category. */
   readonly actionTaken: Action;
   /** Why something that should have been scanned was not, such as `input_truncated`; null when all went well. */
   readonly failedOpen: string | null;
   /** Whether this was a dry run: then `actionTaken` says what would have been done. */
   readonly dryRun: boolean;
+}
+
+/** A rule that fired, or a finding that no rule speaks about. */
+export interface Violation {
+  /** The document of the rule; null when no rule fired. */
+  readonly policy: string | null;
+  /** The rule; null when it is the layers' own verdict. */
+  readonly rule: string | null;
+  /** The rule's type, or the category of what was found. */
+  readonly kind: string;
+  readonly action: PolicyAction;
+  readonly severity: Severity;
+  /** What happened, for people and models. It holds nothing of the call or the text. */
+  readonly message: string;
+  /** For rate limits: milliseconds after which the call would pass. */
+  readonly retryAfterMs?: number;
+}
+
+/** What an agent is about to do. */
+export interface ToolAction {
+  /** Default: the Shield's `defaultAgentId`. */
+  readonly agentId?: string | undefined;
+  /** Default: the Shield's `defaultAgentTags`. */
+  readonly agentTags?: readonly string[] | undefined;
+  /** Calls without one are one session for each agent. */
+  readonly sessionId?: string | undefined;
+  /** The tool's name. */
+  readonly action: string;
+  /** The tool's arguments; their texts are scanned as input. */
+  readonly params?: unknown;
+  /** Restricts evaluation to these documents and rules (`document/rule`). Default: all. */
+  readonly policies?: readonly string[] | undefined;
+}
+
+/** What the policies say about an action: plain and frozen, and nothing of the action's arguments is in it. */
+export interface PolicyResult {
+  /** Whether the action may run. Always true in a dry run. */
+  readonly allowed: boolean;
+  readonly blocked: boolean;
+  /** What fired, strictest first. */
+  readonly violations: readonly Violation[];
+  /** The rules that took part, as `document/rule`. */
+  readonly evaluatedPolicies: readonly string[];
+  /** The strictest that fired. */
+  readonly actionTaken: Action;
+  /** Milliseconds, the scan of the arguments not counted; may be 0 in workerd, whose clock moves only with I/O. */
+  readonly policyLatencyMs: number;
+  /** Why something that should have been checked was not, such as `rate_limit_store`; null when all went well. */
+  readonly failedOpen: string | null;
+  /** Whether this was a dry run: then `actionTaken` says what would have been done. */
+  readonly dryRun: boolean;
+}
+
+/** A policy in force. */
+export interface PolicySummary {
+  readonly name: string;
+  /** The names of its rules. */
+  readonly rules: readonly string[];
+}
+
+/** What the text of a policy is read with. */
+export interface PolicyTextOptions {
+  /** What error messages call the text. */
+  readonly file?: string | undefined;
+  /** Pattern files whose ids the policy may name. */
+  readonly customPatterns?: readonly string[] | undefined;
+}
+
+/** A policy that was read without being put in force. */
+export interface PolicyLint {
+  readonly name: string | null;
+  readonly rules: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly action: PolicyAction;
+    readonly severity: Severity;
+    /** Where it begins, counted from 1. */
+    readonly line: number;
+  }[];
+  readonly warnings: readonly {
+    /** A stable word, such as `shadowed`. */
+    readonly code: string;
+    readonly line: number;
+    readonly column: number;
+    readonly message: string;
+  }[];
+}
+
+/** A call of a tool in a case. */
+export interface PolicyCaseCall {
+  readonly action: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** How often it is made; the last time is the one that is looked at. */
+  readonly times: number;
+}
+
+/** What somebody does, and what the policies must say. */
+export interface PolicyCase {
+  readonly name: string;
+  /** Where it begins, counted from 1. */
+  readonly line: number;
+  readonly agent: string | null;
+  readonly tags: readonly string[];
+  readonly session: string | null;
+  /** Calls that are made before. */
+  readonly before: readonly PolicyCaseCall[];
+  /** The call that is looked at; null where it is a text. */
+  readonly call: PolicyCaseCall | null;
+  readonly text: string | null;
+  /** Which way the text goes; null where it is a call. */
+  readonly direction: Direction | null;
+  readonly expect: Action;
+  /** A rule that must fire, as `rule` or `document/rule`; null where none is named. */
+  readonly rule: string | null;
+}
+
+/** A file of cases. */
+export interface PolicyCases {
+  /** Files of the policies that are tested, relative to this one; empty where the file's name says it. */
+  readonly policies: readonly string[];
+  readonly cases: readonly PolicyCase[];
+}
+
+/** Whom to explain the rules for. */
+export interface PolicySubject {
+  readonly agentId?: string | undefined;
+  readonly agentTags?: readonly string[] | undefined;
+  /** Default `"input"`, which is the direction of tool calls, too. */
+  readonly direction?: Direction | undefined;
+  readonly policies?: readonly string[] | undefined;
+}
+
+/** What a rule has to do with somebody. */
+export interface RuleStanding {
+  readonly policy: string;
+  readonly rule: string;
+  readonly kind: string;
+  readonly action: PolicyAction;
+  /** Whether it takes part; and if not, why. `overruled`: a rule of a more specific tier decides. */
+  readonly standing: "not_asked" | "other_direction" | "other_subject" | "overruled" | "speaks";
+  /** How specific its match is; null where it does not match. */
+  readonly tier: "everyone" | "tags" | "agent_glob" | "agent" | null;
 }
 
 /** What the caller knows about one scan; all of it is local and handed to `onFinding`. */
@@ -121,12 +271,14 @@ export interface RedactOptions {
 /** Counters since the Shield was made. */
 export interface ShieldStats {
   readonly scansTotal: number;
-  /** Scans that blocked, or would have in a dry run. */
+  /** Scans and actions that were blocked, or would have been in a dry run. */
   readonly blocksTotal: number;
-  /** Scans that found something and did not block. */
+  /** Scans and actions with something to report that were not blocked. */
   readonly flagsTotal: number;
-  /** Scans whose `failedOpen` is set, whatever `onError` made of it. */
+  /** Scans and actions whose `failedOpen` is set, whatever `onError` made of it. */
   readonly failOpenTotal: number;
+  /** Actions that were validated, and scans with policies in force. */
+  readonly policyEvaluationsTotal: number;
 }
 
 /** What `new Shield()` takes. Every field is optional. */
@@ -137,6 +289,14 @@ export interface ShieldConfig {
   readonly l1Enabled?: boolean | undefined;
   /** Pattern files (YAML texts) to look for beside the built-in patterns, at most 1,000. CONTRIBUTING.md has the format. */
   readonly customPatterns?: readonly string[] | undefined;
+  /** Policies (YAML texts) in force from the beginning. */
+  readonly policies?: readonly string[] | undefined;
+  /** A directory whose `.yaml` and `.yml` files are policies, too. Needs a file system. */
+  readonly localPoliciesPath?: string | undefined;
+  /** Counts calls for rate limits across processes; then use `validateActionAsync`. Default: in memory, of this process only. */
+  readonly rateLimitStore?: RateLimitStore | undefined;
+  /** Calls, 1 or more, that a rate limit which names none allows in a minute. Default 100. */
+  readonly defaultRateLimitPerMinute?: number | undefined;
   /** UTF-16 units, 2 or more, default 1 000 000. Of a longer content the first and the last half of it are scanned. */
   readonly maxInputChars?: number | undefined;
   /** Whether a scan that fails lets the content through or blocks it. Default `"open"`. */

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import type { Category, Finding, Severity } from "../types.js";
-import { makeResult, type Outcome } from "./result.js";
+import type { Category, Finding, Severity, Violation } from "../types.js";
+import { type Judgement, makeResult, type Outcome } from "./result.js";
 
 const OPEN = { onError: "open", dryRun: false } as const;
 
@@ -34,18 +34,21 @@ function outcome(parts: Partial<Outcome>): Outcome {
   };
 }
 
-test("what is done follows from the layer, then from what was found", () => {
-  const threat = finding("jailbreak", "low", 0.5);
-  const personal = finding("pii_detection", "high", 0.9);
-  for (const [given, expected] of [
-    [outcome({}), "allow"],
-    [outcome({ l1Result: "flag", findings: [personal] }), "log"],
-    [outcome({ l1Result: "flag", findings: [personal, threat] }), "alert"],
-    [outcome({ l1Result: "block", findings: [threat] }), "block"],
-    [outcome({ causes: ["trap", "input_truncated"] }), "allow"],
-  ] as const) {
-    equal(makeResult(given, OPEN, 0).actionTaken, expected);
-  }
+const NOTHING: Judgement = { action: "allow", violations: [] };
+
+test("what is done follows from the judgement", () => {
+  const violation: Violation = {
+    policy: "p",
+    rule: "r",
+    kind: "jailbreak",
+    action: "block",
+    severity: "high",
+    message: "jailbreak was found",
+  };
+  const unruled = { ...violation, policy: null, rule: null };
+  const result = makeResult(outcome({}), { action: "block", violations: [unruled, violation] }, OPEN, 0);
+  deepEqual([result.blocked, result.actionTaken, result.violations], [true, "block", [violation]]);
+  equal(makeResult(outcome({ causes: ["trap"] }), NOTHING, OPEN, 0).actionTaken, "allow");
 });
 
 test("the strongest finding explains: threats first, then score by severity", () => {
@@ -55,22 +58,22 @@ test("the strongest finding explains: threats first, then score by severity", ()
     finding("data_exfiltration", "critical", 0.6),
     finding("prompt_injection", "high", 0.6),
   ];
-  const result = makeResult(outcome({ findings, l1Result: "flag" }), OPEN, 0);
+  const result = makeResult(outcome({ findings, l1Result: "flag" }), NOTHING, OPEN, 0);
   deepEqual([result.threatType, result.explanation], ["data_exfiltration", "data_exfiltration/critical/0.6"]);
-  equal(makeResult(outcome({ findings: findings.slice(0, 2) }), OPEN, 0).threatType, "jailbreak");
-  equal(makeResult(outcome({ findings: findings.slice(0, 1) }), OPEN, 0).threatType, "secret_detection");
+  equal(makeResult(outcome({ findings: findings.slice(0, 2) }), NOTHING, OPEN, 0).threatType, "jailbreak");
+  equal(makeResult(outcome({ findings: findings.slice(0, 1) }), NOTHING, OPEN, 0).threatType, "secret_detection");
 });
 
 test("closed means that a failure blocks, unless the run is dry", () => {
   const failed = outcome({ causes: ["work_limit"] });
-  const closed = makeResult(failed, { onError: "closed", dryRun: false }, 0);
+  const closed = makeResult(failed, NOTHING, { onError: "closed", dryRun: false }, 0);
   deepEqual([closed.blocked, closed.actionTaken, closed.failedOpen], [true, "block", "work_limit"]);
-  const dry = makeResult(failed, { onError: "closed", dryRun: true }, 0);
+  const dry = makeResult(failed, NOTHING, { onError: "closed", dryRun: true }, 0);
   deepEqual([dry.blocked, dry.actionTaken, dry.dryRun], [false, "block", true]);
 });
 
 test("sanitized content is there to be asked for and nowhere else", () => {
-  const result = makeResult(outcome({ sanitizedContent: "a [REDACTED]" }), OPEN, 0);
+  const result = makeResult(outcome({ sanitizedContent: "a [REDACTED]" }), NOTHING, OPEN, 0);
   equal(result.sanitizedContent, "a [REDACTED]");
   equal({ ...result }.sanitizedContent, undefined);
   equal(JSON.stringify(result).includes("REDACTED"), false);

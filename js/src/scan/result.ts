@@ -1,4 +1,4 @@
-import type { Action, Category, Finding, Layer, LayerResult, ScanResult, Severity } from "../types.js";
+import type { Action, Category, Finding, Layer, LayerResult, ScanResult, Severity, Violation } from "../types.js";
 
 /** What a scan came to, before anyone decided what follows from it. */
 export interface Outcome<Cause extends string = string> {
@@ -20,12 +20,18 @@ export interface Stance {
 /** The same weights by which the core adds findings up. */
 const SEVERITY_WEIGHTS = { low: 0.4, medium: 0.7, high: 0.9, critical: 1 } as const satisfies Record<Severity, number>;
 
+/** What policies make of the findings. */
+export interface Judgement {
+  readonly action: Action;
+  readonly violations: readonly Violation[];
+}
+
 /** Makes the frozen result that the caller sees. */
-export function makeResult(outcome: Outcome, stance: Stance, scanLatencyMs: number): ScanResult {
+export function makeResult(outcome: Outcome, judgement: Judgement, stance: Stance, scanLatencyMs: number): ScanResult {
   const { findings, causes } = outcome;
   const failedOpen = causes[0] ?? null;
   const isClosed = failedOpen !== null && stance.onError === "closed";
-  const actionTaken = actionFor(outcome, isClosed);
+  const actionTaken = isClosed ? "block" : judgement.action;
   const strongest = strongestOf(findings);
   const result = {
     blocked: actionTaken === "block" && !stance.dryRun,
@@ -42,6 +48,7 @@ export function makeResult(outcome: Outcome, stance: Stance, scanLatencyMs: numb
     l2Result: null,
     l3Result: null,
     threatsDetected: freezeAll(findings),
+    violations: Object.freeze(judgement.violations.filter(({ rule }) => rule !== null)),
     actionTaken,
     failedOpen,
     dryRun: stance.dryRun,
@@ -60,12 +67,6 @@ function freezeAll(findings: readonly Finding[]): readonly Finding[] {
 /** Whether a category is a threat, which can block, and not data that leaks, which is only flagged. */
 export function isThreat(category: Category): boolean {
   return category !== "pii_detection" && category !== "secret_detection";
-}
-
-function actionFor({ findings, l1Result }: Outcome, isClosed: boolean): Action {
-  if (isClosed || l1Result === "block") return "block";
-  if (findings.some(({ type }) => isThreat(type))) return "alert";
-  return findings.length > 0 ? "log" : "allow";
 }
 
 function strongestOf(findings: readonly Finding[]): Finding | undefined {

@@ -50,6 +50,7 @@ export const CASES: readonly Case[] = [
         l2Result: null,
         l3Result: null,
         threatsDetected: [],
+        violations: [],
         actionTaken: "allow",
         failedOpen: null,
         dryRun: false,

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Scanner } from "../../generated/scanner.js";
+import { Policies, Scanner } from "../../generated/scanner.js";
 import { initialize } from "../../src/engine.js";
 
 // Importing this file puts the core that can be made to trap into the slot.
@@ -18,6 +18,19 @@ export function trapNext(method: "scan" | "redact", times: number): void {
       if (left === 0) return original.apply(this, args);
       left -= 1;
       return this.trap();
+    },
+  });
+}
+
+/** The same for a method of the policies. */
+export function trapNextPolicies(method: "standings" | "judgeTool" | "judgeFindings" | "passes", times: number): void {
+  const original = Policies.prototype[method] as (...args: unknown[]) => unknown;
+  let left = times;
+  Object.assign(Policies.prototype, {
+    [method](this: Policies, ...args: unknown[]): unknown {
+      if (left === 0) return original.apply(this, args);
+      left -= 1;
+      return (new Scanner(new Uint8Array(16), []) as TrappingScanner).trap();
     },
   });
 }

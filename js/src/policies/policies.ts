@@ -1,0 +1,344 @@
+import { type Core, type CorePolicies, TRAPPED } from "../engine.js";
+import { ConfigurationError, PolicyError, RuneError } from "../errors.js";
+import { unknownName } from "../expectation.js";
+import type { Category, Direction, Finding, PolicyAction, PolicySummary, Severity, Violation } from "../types.js";
+import { passes } from "./arguments.js";
+import type { Problem, Rule } from "./rules.js";
+
+/** A document before it is read. */
+export interface PolicySource {
+  /** What messages call it: its file, or where it stands in the configuration. */
+  readonly label: string;
+  readonly file: string | null;
+  readonly yaml: string;
+}
+
+/** Who acts, which way, and which policies were asked for; null means all. */
+export interface Subject {
+  readonly agentId: string | null;
+  readonly agentTags: readonly string[];
+  readonly direction: Direction;
+  readonly policies: readonly string[] | null;
+}
+
+/** The rules that speak to a subject. */
+export interface Profile {
+  /** For the core: each rule's number times four, and its tier. */
+  readonly speaking: Uint32Array;
+  /** Their names, as `document/rule`. */
+  readonly evaluated: readonly string[];
+  readonly plans: Map<string, Plan>;
+}
+
+/** What the rules that speak want of the calls of one tool. */
+export interface Plan {
+  readonly violations: readonly Violation[];
+  readonly counts: readonly Rule[];
+  readonly checks: readonly number[];
+  readonly taints: readonly Rule[];
+  readonly guards: readonly Rule[];
+}
+
+/** What a rule has to do with a subject. */
+export interface Standing {
+  readonly rule: Rule;
+  readonly standing: "not_asked" | "other_direction" | "other_subject" | "overruled" | "speaks";
+  readonly tier: "everyone" | "tags" | "agent_glob" | "agent" | null;
+}
+
+/** What follows from findings: strictest first by nothing but the order of the findings. */
+export interface Consequences {
+  readonly action: PolicyAction | "allow";
+  readonly violations: readonly Violation[];
+}
+
+const TIERS = ["everyone", "tags", "agent_glob", "agent"] as const;
+const DIRECTIONS = { input: 0, output: 1 } as const satisfies Record<Direction, number>;
+const ACTIONS = ["log", "alert", "block"] as const satisfies readonly PolicyAction[];
+const SEVERITIES = ["low", "medium", "high", "critical"] as const satisfies readonly Severity[];
+const CATEGORIES = [
+  "prompt_injection",
+  "jailbreak",
+  "data_exfiltration",
+  "tool_abuse",
+  "pii_detection",
+  "secret_detection",
+  "anomaly",
+] as const satisfies readonly Category[];
+/** What follows from no findings. */
+export const NO_CONSEQUENCES: Consequences = Object.freeze({ action: "allow", violations: Object.freeze([]) });
+/** How strict an action is. */
+export const STRICTNESS = { allow: 0, log: 1, alert: 2, block: 3 } as const;
+
+/**
+ * Most plans that are kept; when there are more, all are made anew. So neither a flood of agents nor one of tools can
+ * take memory, and a decision costs the same with any number of rules.
+ */
+const MAX_PLANS = 10_000;
+/** A name longer than this, in UTF-16 units, is not kept. */
+const MAX_KEPT_LENGTH = 512;
+
+interface Document {
+  readonly label: string;
+  readonly yaml: string;
+}
+
+/** The documents in force, and what they say. */
+export class Policies {
+  readonly #core: Core;
+  readonly #defaultCalls: number;
+  #documents: ReadonlyMap<string, Document> = new Map();
+  #rules: readonly Rule[] = [];
+  #profiles = new Map<string, Profile>();
+  #plans = 0;
+
+  /**
+   * @param defaultCalls what a rate limit that names none allows in a minute
+   * @throws {PolicyError} when a document cannot be used
+   */
+  constructor(core: Core, sources: readonly PolicySource[], defaultCalls: number) {
+    this.#core = core;
+    this.#defaultCalls = defaultCalls;
+    core.restorePolicies = (policies) => void this.#set(policies, this.#documents);
+    if (sources.length === 0) return;
+    const documents = new Map<string, Document>();
+    for (const source of sources) {
+      const name = this.#nameOf(source, documents);
+      const taken = documents.get(name);
+      if (taken !== undefined) {
+        throw new PolicyError(`${source.label}: document name \`${name}\` is taken by ${taken.label}`, source.file);
+      }
+      documents.set(name, source);
+    }
+    this.#replace(documents);
+  }
+
+  /** Whether there is no document. */
+  get isEmpty(): boolean {
+    return this.#documents.size === 0;
+  }
+
+  /** The documents by name, with the names of their rules. */
+  list(): PolicySummary[] {
+    return [...this.#documents.keys()].map((name) => {
+      const rules = this.#rules.filter(({ document }) => document === name).map((rule) => rule.name);
+      return Object.freeze({ name, rules: Object.freeze(rules) });
+    });
+  }
+
+  /**
+   * Adds a document, or replaces the one with its name.
+   *
+   * @returns its name
+   * @throws {PolicyError} when it cannot be used; nothing has changed then
+   */
+  add(source: PolicySource): string {
+    const name = this.#nameOf(source, this.#documents);
+    this.#replace(new Map(this.#documents).set(name, source));
+    return name;
+  }
+
+  /**
+   * Takes a document out.
+   *
+   * @throws {ConfigurationError} when there is none of this name
+   */
+  remove(name: string): void {
+    const documents = new Map(this.#documents);
+    if (!documents.delete(name)) throw new ConfigurationError(unknownName("policy", name, [...documents.keys()]));
+    this.#replace(documents);
+  }
+
+  /**
+   * The rules that speak to a subject.
+   *
+   * @throws {ConfigurationError} when a policy that is asked for is unknown
+   */
+  profile(subject: Subject): Profile | typeof TRAPPED {
+    const key = keyOf(subject);
+    const known = this.#profiles.get(key);
+    if (known !== undefined) return known;
+    const standings = this.standings(subject);
+    if (standings === TRAPPED) return TRAPPED;
+    const speaking: number[] = [];
+    const evaluated: string[] = [];
+    standings.forEach(({ rule, standing, tier }, number) => {
+      if (standing !== "speaks" || tier === null) return;
+      speaking.push(number * TIERS.length + TIERS.indexOf(tier));
+      evaluated.push(`${rule.document}/${rule.name}`);
+    });
+    const profile = { speaking: Uint32Array.from(speaking), evaluated: Object.freeze(evaluated), plans: new Map() };
+    if (key.length <= MAX_KEPT_LENGTH && this.#hasRoom()) this.#profiles.set(key, profile);
+    return profile;
+  }
+
+  /** What each rule has to do with a subject, in the order of the documents. */
+  standings(subject: Subject): Standing[] | typeof TRAPPED {
+    const asked = subject.policies === null ? null : this.#numbersOf(subject.policies);
+    const { agentId, agentTags, direction } = subject;
+    const codes = this.#core.runPolicies((core) =>
+      core.standings(agentId, [...agentTags], DIRECTIONS[direction], asked),
+    );
+    if (codes === TRAPPED) return TRAPPED;
+    return this.#rules.map((rule, number) => ({ rule, ...standingOf(codes[number] ?? 0) }));
+  }
+
+  /** What the profile's rules want of the calls of a tool. */
+  plan(profile: Profile, tool: string): Plan | typeof TRAPPED {
+    const known = profile.plans.get(tool);
+    if (known !== undefined) return known;
+    const roles = this.#core.runPolicies((core) => core.judgeTool(profile.speaking, tool));
+    if (roles === TRAPPED) return TRAPPED;
+    const withRole = (role: number): number[] => [...roles].filter((_, at) => at % 2 === 0 && roles[at + 1] === role);
+    const rules = (role: number): Rule[] => withRole(role).flatMap((number) => this.#rules[number] ?? []);
+    const plan = {
+      violations: Object.freeze(rules(0).map((rule) => violationOf(rule))),
+      counts: rules(1),
+      checks: withRole(2),
+      taints: rules(3),
+      guards: rules(4),
+    };
+    if (tool.length <= MAX_KEPT_LENGTH && this.#hasRoom()) profile.plans.set(tool, plan);
+    return plan;
+  }
+
+  /** The violations of the rules that check arguments, one for each rule. */
+  checkArguments(plan: Plan, params: unknown): Violation[] | typeof TRAPPED {
+    if (plan.checks.length === 0) return [];
+    return this.#core.runPolicies((core) =>
+      plan.checks.flatMap((number) => {
+        const rule = this.#rules[number];
+        const failed = rule?.checks.find((check, index) => !passes(core, number, index, check, params));
+        return rule === undefined || failed === undefined ? [] : violationOf(rule, { message: failed.message });
+      }),
+    );
+  }
+
+  /** What follows from findings: by the rules that speak about them, and by the layers where none does. */
+  judgeFindings(profile: Profile, findings: readonly Finding[], patternNumber: (id: string) => number): Consequences {
+    if (findings.length === 0) return NO_CONSEQUENCES;
+    const numbers = findings.flatMap(({ patternId, type, severity, score }) => [
+      patternNumber(patternId),
+      CATEGORIES.indexOf(type),
+      SEVERITIES.indexOf(severity),
+      score,
+    ]);
+    const told = this.#core.runPolicies((core) => core.judgeFindings(profile.speaking, Float64Array.from(numbers)));
+    if (told === TRAPPED) return NO_CONSEQUENCES;
+    const violations: Violation[] = [];
+    for (let at = 0; at + 2 < told.length; at += 3) {
+      const action = ACTIONS[told[at + 1] ?? 0] ?? "log";
+      const rule = this.#rules[(told[at] ?? 0) - 1];
+      const category = CATEGORIES[told[at + 2] ?? 0] ?? "anomaly";
+      violations.push(rule === undefined ? unruled(category, action, findings) : violationOf(rule, { action }));
+    }
+    return { action: strictest(violations), violations };
+  }
+
+  #nameOf(source: PolicySource, documents: ReadonlyMap<string, Document>): string {
+    const outline = this.#core.runPolicies((core) => core.lint(source.yaml));
+    if (outline === TRAPPED) throw cannotRead(source.label);
+    const { name, errors } = JSON.parse(outline) as { name?: string | null; errors?: Problem[] };
+    if (errors !== undefined) throw policyError(source.label, source.file, errors);
+    return name ?? freeName(documents);
+  }
+
+  /** Puts documents in force that were read before, and forgets what the old ones said. */
+  #replace(documents: ReadonlyMap<string, Document>): void {
+    const table = this.#core.runPolicies((core) => this.#set(core, documents));
+    if (table === TRAPPED) throw cannotRead("the policies");
+    this.#documents = documents;
+    this.#rules = (JSON.parse(table) as Rule[]).map((rule) => Object.freeze(rule));
+    this.#forget();
+  }
+
+  #set(core: CorePolicies, documents: ReadonlyMap<string, Document>): string {
+    const sources = [...documents.values()].map(({ yaml }) => yaml);
+    return core.set([...documents.keys()], sources, this.#defaultCalls);
+  }
+
+  #numbersOf(names: readonly string[]): Uint32Array {
+    const numbers = names.flatMap((asked) => {
+      const found = this.#rules.flatMap(({ document, name }, number) =>
+        asked === name || asked === document || asked === `${document}/${name}` ? [number] : [],
+      );
+      if (found.length > 0 || this.#documents.has(asked)) return found;
+      const known = [...this.#documents.keys(), ...this.#rules.map(({ name }) => name)];
+      throw new ConfigurationError(unknownName("policy", asked, known));
+    });
+    return Uint32Array.from(numbers);
+  }
+
+  #hasRoom(): boolean {
+    this.#plans += 1;
+    if (this.#plans > MAX_PLANS) this.#forget();
+    return true;
+  }
+
+  #forget(): void {
+    this.#profiles = new Map();
+    this.#plans = 0;
+  }
+}
+
+/** The error for a document's problems, the first of which is its message. */
+export function policyError(label: string, file: string | null, problems: readonly Problem[]): PolicyError {
+  const [first = { line: 0, column: 0, message: "cannot be read" }] = problems;
+  const place = first.line > 0 ? `${label}:${first.line}:${first.column}` : label;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+  return new PolicyError(`${place}: ${first.message}${more}`, file, problems);
+}
+
+function cannotRead(label: string): RuneError {
+  return new RuneError("core_failed", `${label} could not be read: the core failed`);
+}
+
+function freeName(documents: ReadonlyMap<string, Document>): string {
+  for (let number = 1; ; number++) if (!documents.has(`policy-${number}`)) return `policy-${number}`;
+}
+
+/** Each part is preceded by its length, so that no two subjects have the same key. */
+function keyOf({ agentId, agentTags, direction, policies }: Subject): string {
+  const agent = agentId === null ? "-" : sized(agentId);
+  return `${direction}${agent}${agentTags.length}${agentTags.map(sized).join("")}${policies?.map(sized).join("") ?? "-"}`;
+}
+
+function sized(text: string): string {
+  return `:${text.length}:${text}`;
+}
+
+function standingOf(code: number): Pick<Standing, "standing" | "tier"> {
+  if (code < 4)
+    return { standing: (["not_asked", "other_direction", "other_subject"] as const)[code] ?? "not_asked", tier: null };
+  return { standing: code < 8 ? "overruled" : "speaks", tier: TIERS[code % 4] ?? "everyone" };
+}
+
+/** A rule's violation. */
+export function violationOf(rule: Rule, changed: Partial<Violation> = {}): Violation {
+  const { document: policy, name, kind, action, severity, message } = rule;
+  return Object.freeze({ policy, rule: name, kind, action, severity, message, ...changed });
+}
+
+/** What is told where no rule speaks about a category. */
+function unruled(category: Category, action: PolicyAction, findings: readonly Finding[]): Violation {
+  const severities = findings
+    .filter(({ type }) => type === category)
+    .map(({ severity }) => SEVERITIES.indexOf(severity));
+  const severity = SEVERITIES[Math.max(...severities)] ?? "low";
+  return Object.freeze({
+    policy: null,
+    rule: null,
+    kind: category,
+    action,
+    severity,
+    message: `${category} was found`,
+  });
+}
+
+/** The strictest action of violations. */
+export function strictest(violations: readonly Violation[]): PolicyAction | "allow" {
+  return violations.reduce<PolicyAction | "allow">(
+    (most, { action }) => (STRICTNESS[action] > STRICTNESS[most] ? action : most),
+    "allow",
+  );
+}
