@@ -32,11 +32,12 @@ use crate::finding::{Category, Direction, Severity};
 use crate::verdict::{BLOCK_AT, weight};
 
 /// Documents in force together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Policies {
     documents: Vec<String>,
     rules: Vec<PlacedRule>,
-    default_limit: Option<Limit>,
+    /// Of rate limits that name none.
+    default_limit: Limit,
 }
 
 /// A rule and what it needs to know of the others' world.
@@ -106,8 +107,8 @@ impl Policies {
     /// These documents, by the names they are known under, in a world of patterns with these ids. `default_calls` is what a
     /// rate limit that names no limit allows in a minute.
     pub(crate) fn new(documents: Vec<(String, Document)>, patterns: &[&str], default_calls: u32) -> Self {
-        let limit = Limit { max_calls: default_calls, window_seconds: Decimal(60_000_000) };
-        let mut policies = Self { default_limit: Some(limit), ..Self::default() };
+        let default_limit = Limit { max_calls: default_calls, window_seconds: Decimal(60_000_000) };
+        let mut policies = Self { documents: Vec::new(), rules: Vec::new(), default_limit };
         for (number, (name, document)) in documents.into_iter().enumerate() {
             policies.documents.push(name);
             policies.rules.extend(document.rules.into_iter().map(|rule| {
@@ -229,6 +230,13 @@ impl Policies {
             }
             _ => true,
         }
+    }
+}
+
+impl Default for Policies {
+    /// None.
+    fn default() -> Self {
+        Self::new(Vec::new(), &[], 1)
     }
 }
 

@@ -13,12 +13,10 @@ impl Policies {
     #[must_use]
     pub fn table(&self) -> String {
         array(self.rules.iter().map(|placed| {
-            let Some((name, default)) = self.documents.get(placed.document).zip(self.default_limit) else {
-                return "null".to_owned();
-            };
-            let rule = &placed.rule;
+            let (rule, default) = (&placed.rule, self.default_limit);
+            let document = self.documents.get(placed.document).map_or("", String::as_str);
             object([
-                ("document", string(name)),
+                ("document", string(document)),
                 ("name", string(&rule.name)),
                 ("kind", string(rule.kind.name())),
                 ("action", string(rule.action.name())),

@@ -155,8 +155,8 @@ fn messages_say_what_happened() {
     let policies = policies(&[
         "- { name: a, type: rate_limit, action: block }\n- { name: b, type: rate_limit, per: session, max_calls: 1, window_seconds: 0.5, action: block }\n- { name: c, type: tool_flow, after: [a], deny: [b], action: block }\n- { name: d, scanner: jailbreak, action: block }\n- { name: e, scanner: tool_call, action: log }\n- { name: f, type: tool_allowlist, tools: [a], action: block }\n- { name: g, type: tool_denylist, tools: [b], action: block }\n- { name: h, type: data_protection, patterns: [ssn], action: block }\n- { name: i, type: rate_limit, per: global, action: block }\n- { name: j, type: rate_limit, per: tool, action: block }\n- { name: k, type: tool_arguments, arguments: { x: { max: 1 } }, action: block }\n",
     ]);
-    let limit = policies.default_limit.expect("there is one");
-    let messages: Vec<String> = policies.rules.iter().map(|placed| placed.rule.message(limit)).collect();
+    let message = |placed: &PlacedRule| placed.rule.message(policies.default_limit);
+    let messages: Vec<String> = policies.rules.iter().map(message).collect();
     assert_eq!(
         messages,
         [

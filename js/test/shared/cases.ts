@@ -213,6 +213,35 @@ export const CASES: readonly Case[] = [
     },
   },
   {
+    name: "policies decide about actions and scans",
+    run(shield, { PolicyError }) {
+      const name = shield.addPolicy(`
+version: "1.0"
+name: prod
+rules:
+- { name: tools, type: tool_allowlist, tools: [search, "github.read_*"], action: block }
+- { name: twice, type: rate_limit, max_calls: 2, window_seconds: 3600, action: block }
+- { name: pay, type: tool_arguments, arguments: { to: { domains: [example.com] } }, action: block }
+- { name: research, scanner: prompt_injection, action: alert, match: { agent_id: research-* } }
+`);
+      equal([name, shield.policies], ["prod", [{ name, rules: ["tools", "twice", "pay", "research"] }]]);
+      const fired = (action: string, params: unknown): unknown[] => {
+        const { allowed, violations } = shield.validateAction({ agentId: "a", action, params });
+        return [allowed, ...violations.map(({ rule }) => rule)];
+      };
+      equal(fired("rm", {}), [false, "tools"]);
+      equal(fired("search", { to: "https://example.com@evil.com/" }), [false, "pay"]);
+      equal(fired("search", { to: "https://EXAMPLE.com/😀" }), [true]);
+      equal(fired("github.read_file", null), [true]);
+      equal(fired("search", {}), [false, "twice"]);
+      equal(shield.scanInput(ATTACK, { agentId: "research-1" }).actionTaken, "alert");
+      equal(shield.scanInput(ATTACK, { agentId: "support-1" }).actionTaken, "block");
+      const error = thrownBy(() => shield.addPolicy("version: '1.0'\nrule: []"));
+      equal(PolicyError.isInstance(error), true);
+      equal(error.message, "policy:2:1: unknown key `rule`; did you mean `rules`?");
+    },
+  },
+  {
     name: "knots, depths and hostile objects end in a result",
     run(shield) {
       const knot: Record<string, unknown> = { text: ATTACK };
