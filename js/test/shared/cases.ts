@@ -227,7 +227,7 @@ rules:
       equal([name, shield.policies], ["prod", [{ name, rules: ["tools", "twice", "pay", "research"] }]]);
       const fired = (action: string, params: unknown): unknown[] => {
         const { allowed, violations } = shield.validateAction({ agentId: "a", action, params });
-        return [allowed, ...violations.map(({ rule }) => rule)];
+        return [allowed, ...violations.flatMap(({ rule }) => rule ?? [])];
       };
       equal(fired("rm", {}), [false, "tools"]);
       equal(fired("search", { to: "https://example.com@evil.com/" }), [false, "pay"]);
