@@ -112,6 +112,22 @@ test("forgets keys whose windows are over, whatever their lengths", () => {
   equal(limits.size, 1);
 });
 
+test("forgets every key once, in whatever order they were called", () => {
+  const call = fc.record({ key: fc.integer({ min: 0, max: 9 }), windowMs: fc.integer({ min: 1, max: 3 }) });
+  fc.assert(
+    fc.property(fc.array(call, { size: "max", maxLength: 60 }), (calls) => {
+      const { limits, clock } = storeAt(0);
+      for (const { key, windowMs } of calls) {
+        limits.take([limitOf(`${key}`, { windowMs, isEnforced: false })]);
+        clock.ms += 0.125;
+      }
+      clock.ms += 3;
+      limits.take([]);
+      equal(limits.size, 0);
+    }),
+  );
+});
+
 test("remembers no more than 100,000 keys, and while they live forgets none of them", () => {
   const { limits, clock } = storeAt(0);
   for (let key = 0; key < MAX_KEYS; key++) {

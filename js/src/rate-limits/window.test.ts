@@ -21,6 +21,14 @@ test("a call that is taken back makes room, once", () => {
   equal(window.waitMs(size, 2), 0);
 });
 
+test("taking back a call that was forgotten takes nothing", () => {
+  const window = new CallWindow();
+  for (const ms of [0, 1, 2]) window.count({ maxCalls: 2, windowMs: 10 }, ms);
+  window.takeBack(0);
+  equal(window.length, 2);
+  equal(window.waitMs({ maxCalls: 2, windowMs: 10 }, 2), 9);
+});
+
 test("one with no calls is over", () => {
   equal(new CallWindow().isOver({ windowMs: 1 }, 0), true);
   equal(new CallWindow([0]).isOver({ windowMs: 1 }, 0.5), false);
