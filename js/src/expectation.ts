@@ -18,6 +18,11 @@ export const TEXTS: Expectation = {
   accepts: (value) => Array.isArray(value) && value.every(isText),
 };
 
+export const POSITIVE: Expectation = {
+  expected: "a number above 0",
+  accepts: (value) => Number.isFinite(value) && (value as number) > 0,
+};
+
 /** Expects one of a few words. */
 export function oneOf(words: readonly string[]): Expectation {
   const quoted = words.map((word) => `"${word}"`);

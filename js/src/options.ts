@@ -1,6 +1,17 @@
 import { type Environment, readEnvironment } from "./environment.js";
 import { ConfigurationError } from "./errors.js";
-import { BOOLEAN, CALLBACK, check, type Expectation, integerFrom, oneOf, SECRET, TEXT, TEXTS } from "./expectation.js";
+import {
+  BOOLEAN,
+  CALLBACK,
+  check,
+  type Expectation,
+  integerFrom,
+  oneOf,
+  POSITIVE,
+  SECRET,
+  TEXT,
+  TEXTS,
+} from "./expectation.js";
 import type { RateLimitStore } from "./rate-limits/store.js";
 import type { FindingContext, PolicySubject, RedactOptions, ScanContext, ShieldConfig, ToolAction } from "./types.js";
 
@@ -15,6 +26,7 @@ const CONFIG = {
     accepts: (value) => typeof (value as { take?: unknown } | null)?.take === "function",
   },
   defaultRateLimitPerMinute: integerFrom(1),
+  connectionTimeoutSeconds: POSITIVE,
   // Two, so that there is a first and a last half.
   maxInputChars: integerFrom(2),
   onError: oneOf(["open", "closed"]),
@@ -68,6 +80,7 @@ export interface ShieldOptions {
   readonly localPoliciesPath: string | null;
   readonly rateLimitStore: RateLimitStore | null;
   readonly defaultRateLimitPerMinute: number;
+  readonly connectionTimeoutSeconds: number;
   readonly maxInputChars: number;
   readonly onError: "open" | "closed";
   readonly dryRun: boolean;
@@ -97,6 +110,7 @@ export function resolveOptions(
     localPoliciesPath: given.localPoliciesPath ?? null,
     rateLimitStore: given.rateLimitStore ?? null,
     defaultRateLimitPerMinute: given.defaultRateLimitPerMinute ?? 100,
+    connectionTimeoutSeconds: given.connectionTimeoutSeconds ?? 10,
     maxInputChars: given.maxInputChars ?? 1_000_000,
     onError: given.onError ?? "open",
     dryRun: given.dryRun ?? false,

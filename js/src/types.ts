@@ -295,6 +295,8 @@ export interface ShieldConfig {
   readonly localPoliciesPath?: string | undefined;
   /** Counts calls for rate limits across processes; then use `validateActionAsync`. Default: in memory, of this process only. */
   readonly rateLimitStore?: RateLimitStore | undefined;
+  /** Seconds, above 0, default 10: how long the `rateLimitStore` is waited for. */
+  readonly connectionTimeoutSeconds?: number | undefined;
   /** Calls, 1 or more, that a rate limit which names none allows in a minute. Default 100. */
   readonly defaultRateLimitPerMinute?: number | undefined;
   /** UTF-16 units, 2 or more, default 1 000 000. Of a longer content the first and the last half of it are scanned. */

@@ -21,6 +21,8 @@ export interface ActionOptions {
   readonly onError: "open" | "closed";
   readonly dryRun: boolean;
   readonly rateLimitStore: RateLimitStore | null;
+  /** How long the store is waited for. */
+  readonly connectionTimeoutSeconds: number;
 }
 
 type Finish = (waits: readonly number[] | null) => PolicyResult;
@@ -61,10 +63,12 @@ export class Actions {
     profile: Profile | typeof TRAPPED,
     scanned: ScannedParams,
   ): Promise<PolicyResult> {
-    const { rateLimitStore } = this.#options;
+    const { rateLimitStore, connectionTimeoutSeconds } = this.#options;
     if (rateLimitStore === null) return this.validate(call, profile, scanned);
     const { pending, finish } = this.#begin(call, profile, scanned);
-    return finish(pending.limits.length === 0 ? [] : await takeFrom(rateLimitStore, pending));
+    return finish(
+      pending.limits.length === 0 ? [] : await takeFrom(rateLimitStore, pending, connectionTimeoutSeconds * 1000),
+    );
   }
 
   #begin(
@@ -82,12 +86,23 @@ export class Actions {
   }
 }
 
-/** What the store answers; null when it fails or answers nonsense. */
-async function takeFrom(store: RateLimitStore, { limits }: Draft): Promise<readonly number[] | null> {
+/** What the store answers; null when it fails, answers nonsense or takes too long. */
+async function takeFrom(
+  store: RateLimitStore,
+  { limits }: Draft,
+  timeoutMs: number,
+): Promise<readonly number[] | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, null);
+  });
   try {
-    const waits = await store.take(limits);
-    return waits.length === limits.length && waits.every((wait) => wait >= 0) ? waits : null;
+    const waits = await Promise.race([store.take(limits), tooLate]);
+    const isAnswer = waits !== null && waits.length === limits.length && waits.every((wait) => wait >= 0);
+    return isAnswer ? waits : null;
   } catch {
     return null;
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -150,8 +150,8 @@ test("a shared store is waited for, and its failure is told or blocks", async ()
     },
   };
   const rules = ["name: r, type: rate_limit, max_calls: 1, window_seconds: 1, action: block, tools: [x]"];
-  const open = shieldWith(rules, { rateLimitStore });
-  const closed = shieldWith(rules, { rateLimitStore, onError: "closed" });
+  const open = shieldWith(rules, { rateLimitStore, connectionTimeoutSeconds: 0.02 });
+  const closed = shieldWith(rules, { rateLimitStore, connectionTimeoutSeconds: 0.02, onError: "closed" });
   equal((await open.validateActionAsync({ agentId: "a\nb", action: "x" })).allowed, true);
   deepEqual(keys, ["prod/r\nagent\na\nb"]);
   equal((await open.validateActionAsync({ action: "y" })).allowed, true);
@@ -159,7 +159,13 @@ test("a shared store is waited for, and its failure is told or blocks", async ()
   answer = async () => [250];
   const refused = await open.validateActionAsync({ action: "x" });
   deepEqual([refused.blocked, refused.violations[0]?.retryAfterMs], [true, 250]);
-  for (const failure of [async () => [], async () => [Number.NaN], () => Promise.reject(new Error("down"))]) {
+  const never = new Promise<number[]>(() => {});
+  for (const failure of [
+    async () => [],
+    async () => [Number.NaN],
+    () => Promise.reject(new Error("down")),
+    () => never,
+  ]) {
     answer = failure;
     const passed = await open.validateActionAsync({ action: "x" });
     deepEqual([passed.allowed, passed.failedOpen], [true, "rate_limit_store"]);
@@ -170,7 +176,7 @@ test("a shared store is waited for, and its failure is told or blocks", async ()
       'not all of the call could be checked (rate_limit_store) and `onError` is "closed"',
     );
   }
-  equal(open.stats.failOpenTotal, 3);
+  equal(open.stats.failOpenTotal, 4);
   throws(() => open.validateAction({ action: "x" }), {
     name: "ConfigurationError",
     message: "a rate limit applies and `rateLimitStore` has to be waited for: use `validateActionAsync`",
