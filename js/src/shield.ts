@@ -24,6 +24,7 @@ import {
   type PolicySource,
   type Profile,
   type Subject,
+  UNJUDGED,
 } from "./policies/policies.js";
 import { redactText } from "./redact.js";
 import { makeResult, type Outcome } from "./scan/result.js";
@@ -201,8 +202,9 @@ export class Shield {
     const outcome = this.#outcomeOf(content, resolved.direction);
     const judgement = this.#judge(outcome, { ...resolved, policies: null });
     if (!this.#policies.isEmpty) this.#stats.policyEvaluationsTotal += 1;
-    const result = makeResult(outcome, judgement, options, nowMs() - startedMs);
-    this.#record(result, outcome.causes, resolved);
+    const causes = allCauses(outcome, judgement);
+    const result = makeResult({ ...outcome, causes }, judgement, options, nowMs() - startedMs);
+    this.#record(result, causes, resolved);
     return result;
   }
 
@@ -212,10 +214,10 @@ export class Shield {
   }
 
   /** What follows from findings for a subject. */
-  #judge({ findings }: Outcome, subject: Subject, known?: Profile | typeof TRAPPED): Consequences {
+  #judge({ findings }: Outcome<Cause>, subject: Subject, known?: Profile | typeof TRAPPED): Consequences {
     if (findings.length === 0) return NO_CONSEQUENCES;
     const profile = known ?? this.#policies.profile(subject);
-    if (profile === TRAPPED) return NO_CONSEQUENCES;
+    if (profile === TRAPPED) return UNJUDGED;
     const catalog = knownCatalog(this.#core);
     return this.#policies.judgeFindings(profile, findings, (id) => numberOf(id, catalog));
   }
@@ -228,10 +230,11 @@ export class Shield {
     // Before the scan, so that an unknown policy is told before anything is reported.
     const profile = this.#policies.profile(subject);
     const outcome = params === null ? UNSCANNED : this.#outcomeOf(params, "input");
-    for (const cause of outcome.causes) this.#notices.warn(cause, WARNINGS[cause]);
     for (const finding of outcome.findings) this.#notices.finding(finding, context);
-    const { violations } = this.#judge(outcome, subject, profile);
-    return { profile, scanned: { violations, failedOpen: outcome.causes[0] ?? null } };
+    const judgement = this.#judge(outcome, subject, profile);
+    const causes = allCauses(outcome, judgement);
+    for (const cause of causes) this.#notices.warn(cause, WARNINGS[cause]);
+    return { profile, scanned: { violations: judgement.violations, failedOpen: causes[0] ?? null } };
   }
 
   #recordAction(result: PolicyResult): PolicyResult {
@@ -257,6 +260,11 @@ export class Shield {
     for (const finding of result.threatsDetected) this.#notices.finding(finding, context);
     if (this.#options.debug) printDebug(debugLine(result, context.direction));
   }
+}
+
+/** Why not all was scanned or judged, the gravest first. */
+function allCauses({ causes }: Outcome<Cause>, { isTrapped }: Consequences): readonly Cause[] {
+  return isTrapped && !causes.includes("trap") ? ["trap", ...causes] : causes;
 }
 
 function callOf({ action, params, context }: ResolvedAction): ToolCall {

@@ -1,7 +1,7 @@
 import { TRAPPED } from "../engine.js";
 import type { RateLimit } from "../rate-limits/store.js";
 import type { PolicyResult, Violation } from "../types.js";
-import { type Policies, type Profile, STRICTNESS, strictest, violationOf } from "./policies.js";
+import { type Policies, type Profile, strictest, strictestFirst, violationOf } from "./policies.js";
 import type { Rule } from "./rules.js";
 import type { Sessions } from "./sessions.js";
 
@@ -71,9 +71,7 @@ export function conclude(
   });
   const failedOpen = scanCause ?? pending.cause ?? (waits === null ? "rate_limit_store" : null);
   const closed = failedOpen !== null && stance.onError === "closed" ? [closedBy(failedOpen)] : [];
-  const violations = [...pending.violations, ...exceeded, ...closed].sort(
-    (a, b) => STRICTNESS[b.action] - STRICTNESS[a.action],
-  );
+  const violations = strictestFirst([...pending.violations, ...exceeded, ...closed]);
   const actionTaken = strictest(violations);
   const blocked = actionTaken === "block" && !stance.dryRun;
   if (!blocked) for (const rule of pending.taints) sessions.taint(sessionOf(pending.call), nameOf(rule));

@@ -2,7 +2,7 @@ import { Core, checkCases, TRAPPED } from "../engine.js";
 import { ConfigurationError, RuneError } from "../errors.js";
 import { check, kindOf, TEXT, TEXTS } from "../expectation.js";
 import type { PolicyCases, PolicyLint, PolicyTextOptions } from "../types.js";
-import { policyError } from "./policies.js";
+import { policyError, refuseOversize } from "./policies.js";
 import type { Problem } from "./rules.js";
 
 /**
@@ -44,6 +44,7 @@ function resolve(what: string, yaml: string, options: PolicyTextOptions | undefi
   if (typeof yaml !== "string") throw new ConfigurationError(`${what} must be a YAML text, got ${kindOf(yaml)}`);
   check(options, { file: TEXT, customPatterns: TEXTS }, "option");
   const file = options?.file ?? null;
+  refuseOversize(file ?? what, file, yaml);
   return { label: file ?? what, file, customPatterns: options?.customPatterns ?? [] };
 }
 

@@ -401,6 +401,20 @@ test("policies survive a trap, and so does what was counted", () => {
   deepEqual(fired(closed.validateAction({ action: "y" })), ["trap: block"]);
 });
 
+test("a trap while findings are judged is told like any other", () => {
+  const shield = shieldWith(["name: a, scanner: prompt_injection, action: block"]);
+  trapNextPolicies("judgeFindings", 1);
+  const result = shield.scanInput(ATTACK);
+  deepEqual([result.blocked, result.failedOpen, result.l1Result], [false, "trap", "block"]);
+  equal(shield.scanInput(ATTACK).blocked, true);
+});
+
+test("a huge document is refused before it takes memory", () => {
+  const message = "policy: document is larger than 262144 bytes";
+  throws(() => new Shield().addPolicy("#".repeat(300_000)), { name: "PolicyError", message, line: null });
+  throws(() => lintPolicy("#".repeat(300_000)), { name: "PolicyError", message });
+});
+
 test("no two subjects share what was decided for one of them", () => {
   const shield = shieldWith(["name: a, type: tool_denylist, tools: [x], action: block, match: { tags: ['b:1:c'] }"]);
   const allowed = (agentTags: string[]): boolean =>

@@ -46,10 +46,13 @@ export interface Standing {
   readonly tier: "everyone" | "tags" | "agent_glob" | "agent" | null;
 }
 
-/** What follows from findings: strictest first by nothing but the order of the findings. */
+/** What follows from findings. */
 export interface Consequences {
   readonly action: PolicyAction | "allow";
+  /** Strictest first. */
   readonly violations: readonly Violation[];
+  /** Whether the core failed, so that nothing follows. */
+  readonly isTrapped: boolean;
 }
 
 const TIERS = ["everyone", "tags", "agent_glob", "agent"] as const;
@@ -66,7 +69,13 @@ const CATEGORIES = [
   "anomaly",
 ] as const satisfies readonly Category[];
 /** What follows from no findings. */
-export const NO_CONSEQUENCES: Consequences = Object.freeze({ action: "allow", violations: Object.freeze([]) });
+export const NO_CONSEQUENCES: Consequences = Object.freeze({
+  action: "allow",
+  violations: Object.freeze([]),
+  isTrapped: false,
+});
+/** What follows when the core fails. */
+export const UNJUDGED: Consequences = Object.freeze({ ...NO_CONSEQUENCES, isTrapped: true });
 /** How strict an action is. */
 export const STRICTNESS = { allow: 0, log: 1, alert: 2, block: 3 } as const;
 
@@ -224,7 +233,7 @@ export class Policies {
       score,
     ]);
     const told = this.#core.runPolicies((core) => core.judgeFindings(profile.speaking, Float64Array.from(numbers)));
-    if (told === TRAPPED) return NO_CONSEQUENCES;
+    if (told === TRAPPED) return UNJUDGED;
     const violations: Violation[] = [];
     for (let at = 0; at + 2 < told.length; at += 3) {
       const action = ACTIONS[told[at + 1] ?? 0] ?? "log";
@@ -232,10 +241,11 @@ export class Policies {
       const category = CATEGORIES[told[at + 2] ?? 0] ?? "anomaly";
       violations.push(rule === undefined ? unruled(category, action, findings) : violationOf(rule, { action }));
     }
-    return { action: strictest(violations), violations };
+    return { action: strictest(violations), violations: strictestFirst(violations), isTrapped: false };
   }
 
   #nameOf(source: PolicySource, documents: ReadonlyMap<string, Document>): string {
+    refuseOversize(source.label, source.file, source.yaml);
     const outline = this.#core.runPolicies((core) => core.lint(source.yaml));
     if (outline === TRAPPED) throw cannotRead(source.label);
     const { name, errors } = JSON.parse(outline) as { name?: string | null; errors?: Problem[] };
@@ -289,6 +299,15 @@ export function policyError(label: string, file: string | null, problems: readon
   return new PolicyError(`${place}: ${first.message}${more}`, file, problems);
 }
 
+const MAX_DOCUMENT_BYTES = 256 * 1024;
+
+/** Says what the core says of a larger document, before it takes memory there. */
+export function refuseOversize(label: string, file: string | null, yaml: string): void {
+  if (yaml.length <= MAX_DOCUMENT_BYTES) return;
+  const message = `document is larger than ${MAX_DOCUMENT_BYTES} bytes`;
+  throw policyError(label, file, [{ line: 0, column: 0, message }]);
+}
+
 function cannotRead(label: string): RuneError {
   return new RuneError("core_failed", `${label} could not be read: the core failed`);
 }
@@ -333,6 +352,11 @@ function unruled(category: Category, action: PolicyAction, findings: readonly Fi
     severity,
     message: `${category} was found`,
   });
+}
+
+/** Violations in the order in which results show them. */
+export function strictestFirst(violations: readonly Violation[]): Violation[] {
+  return [...violations].sort((a, b) => STRICTNESS[b.action] - STRICTNESS[a.action]);
 }
 
 /** The strictest action of violations. */
