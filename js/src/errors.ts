@@ -1,3 +1,5 @@
+import type { Denial, PolicyResult, ScanResult, Violation } from "./types.js";
+
 /** Marks our errors across duplicated copies of this package, where `instanceof` lies. */
 const MARKER: symbol = Symbol.for("@runesec/scanner/error");
 
@@ -78,4 +80,44 @@ export class ContentError extends RuneError {
   static override isInstance(value: unknown): value is ContentError {
     return RuneError.isInstance(value) && value.code === "invalid_content";
   }
+}
+
+/** A call was stopped: by what is in its arguments, by a policy, or by what is in its result. */
+export class ShieldBlockedError extends RuneError {
+  /** The scan that blocked: of the result, else of the arguments. */
+  readonly scanResult: ScanResult;
+  /** What the policies said about the call. */
+  readonly policyResult: PolicyResult;
+
+  constructor(scanResult: ScanResult, policyResult: PolicyResult) {
+    super("blocked", `blocked: ${reasonOf(scanResult, policyResult).message}`);
+    this.name = "ShieldBlockedError";
+    this.scanResult = scanResult;
+    this.policyResult = policyResult;
+  }
+
+  /** What the model may be told instead of a result: plain, and nothing of the call is in it. */
+  toDenial(): Denial {
+    const { kind, message } = reasonOf(this.scanResult, this.policyResult);
+    const blocking = this.policyResult.violations.filter(({ action }) => action === "block");
+    const waits = blocking.map(({ retryAfterMs }) => retryAfterMs ?? Number.POSITIVE_INFINITY);
+    const retryAfterMs = Math.max(0, ...waits);
+    const retryable = blocking.length > 0 && Number.isFinite(retryAfterMs);
+    return { denied: true, reason: kind, message, retryable, retryAfterMs: retryable ? retryAfterMs : null };
+  }
+
+  static override isInstance(value: unknown): value is ShieldBlockedError {
+    return RuneError.isInstance(value) && value.code === "blocked";
+  }
+}
+
+/** What a person or a model is told: the first violation that blocks, else the finding that does. */
+function reasonOf(scan: ScanResult, policy: PolicyResult): Pick<Violation, "kind" | "message"> {
+  const violation = [...policy.violations, ...scan.violations].find(({ action }) => action === "block");
+  if (violation !== undefined) {
+    const by = violation.rule === null ? "" : ` (\`${violation.policy}/${violation.rule}\`)`;
+    return { kind: violation.kind, message: `${violation.message}${by}` };
+  }
+  const kind = scan.threatType ?? scan.failedOpen ?? "unknown";
+  return { kind, message: `${kind} in the result of the call` };
 }

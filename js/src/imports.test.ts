@@ -14,7 +14,7 @@ const LEAVES = ["types", "errors", "expectation", "nearest"];
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   types: ["rate-limits"],
   nearest: [],
-  errors: [],
+  errors: ["types"],
   expectation: ["errors", "nearest"],
   base64: [],
   clock: [],
@@ -44,10 +44,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "notices",
     "options",
     "policies",
+    "protect",
     "redact",
     "scan",
   ],
-  index: ["errors", "policies", "rate-limits", "shield", "types"],
+  protect: LEAVES,
+  index: ["errors", "policies", "protect", "rate-limits", "shield", "types"],
   entrypoints: ["index", "adapters", "rate-limits", "engine", "base64", "wasm"],
   // The command line is a user of the package; it shares with it only how mistakes are worded.
   cli: ["cli", "expectation", "@runesec/scanner", "node:"],

@@ -1,17 +1,27 @@
 /** Guards AI agents inside the application: `Shield` scans and redacts, and everything else here describes what it says. */
-export { ConfigurationError, ContentError, PolicyError, type PolicyProblem, RuneError } from "./errors.js";
+export {
+  ConfigurationError,
+  ContentError,
+  PolicyError,
+  type PolicyProblem,
+  RuneError,
+  ShieldBlockedError,
+} from "./errors.js";
 export { lintPolicy, readPolicyCases } from "./policies/lint.js";
+export type { Protector } from "./protect.js";
 export { type RedisClient, type RedisRateLimitOptions, redisRateLimitStore } from "./rate-limits/redis.js";
 export type { RateLimit, RateLimitStore } from "./rate-limits/store.js";
 export { Shield } from "./shield.js";
 export type {
   Action,
   Category,
+  Denial,
   Direction,
   Finding,
   FindingContext,
   Layer,
   LayerResult,
+  OnBlock,
   PolicyAction,
   PolicyCase,
   PolicyCaseCall,
@@ -21,6 +31,7 @@ export type {
   PolicySubject,
   PolicySummary,
   PolicyTextOptions,
+  ProtectOptions,
   RedactOptions,
   RedactStyle,
   RuleStanding,

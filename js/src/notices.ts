@@ -43,8 +43,13 @@ function hasStderr(): boolean {
   return process?.versions?.node !== undefined;
 }
 
+/** Prints a line for somebody who operates the agent. */
+export function printWarning(line: string): void {
+  console.warn(`@runesec/scanner: ${line}`);
+}
+
 function toConsole({ cause, message }: Warning): void {
-  console.warn(`@runesec/scanner: ${message} (${cause})`);
+  printWarning(`${message} (${cause})`);
 }
 
 /** Calls a hook that may throw, or be an `async` function that rejects. */

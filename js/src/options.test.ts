@@ -24,6 +24,7 @@ test("nothing need be given", () => {
     connectionTimeoutSeconds: 10,
     maxInputChars: 1_000_000,
     onError: "open",
+    onBlock: "raise",
     dryRun: false,
     defaultAgentId: null,
     defaultAgentTags: [],
@@ -55,7 +56,7 @@ test("refuses what it does not know, word for word", () => {
     [{ maxInputChar: 5 }, "unknown option `maxInputChar`, did you mean `maxInputChars`?"],
     [
       { colour: "red" },
-      "unknown option `colour`, expected one of `apiKey`, `l1Enabled`, `customPatterns`, `policies`, `localPoliciesPath`, `rateLimitStore`, `defaultRateLimitPerMinute`, `connectionTimeoutSeconds`, `maxInputChars`, `onError`, `dryRun`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onWarning`",
+      "unknown option `colour`, expected one of `apiKey`, `l1Enabled`, `customPatterns`, `policies`, `localPoliciesPath`, `rateLimitStore`, `defaultRateLimitPerMinute`, `connectionTimeoutSeconds`, `maxInputChars`, `onError`, `onBlock`, `dryRun`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onWarning`",
     ],
     [{ onError: "shut" }, 'option `onError` must be "open" or "closed", got `"shut"`'],
     [{ maxInputChars: 1.5 }, "option `maxInputChars` must be an integer of at least 2, got `1.5`"],
@@ -69,7 +70,7 @@ test("refuses what it does not know, word for word", () => {
     [{ onFinding: {} }, "option `onFinding` must be a function, got an object"],
     [
       { toString: 1 },
-      "unknown option `toString`, expected one of `apiKey`, `l1Enabled`, `customPatterns`, `policies`, `localPoliciesPath`, `rateLimitStore`, `defaultRateLimitPerMinute`, `connectionTimeoutSeconds`, `maxInputChars`, `onError`, `dryRun`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onWarning`",
+      "unknown option `toString`, expected one of `apiKey`, `l1Enabled`, `customPatterns`, `policies`, `localPoliciesPath`, `rateLimitStore`, `defaultRateLimitPerMinute`, `connectionTimeoutSeconds`, `maxInputChars`, `onError`, `onBlock`, `dryRun`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onWarning`",
     ],
     ["key", "expected an object of options, got a string"],
     [null, "expected an object of options, got `null`"],

@@ -13,7 +13,16 @@ import {
   TEXTS,
 } from "./expectation.js";
 import type { RateLimitStore } from "./rate-limits/store.js";
-import type { FindingContext, PolicySubject, RedactOptions, ScanContext, ShieldConfig, ToolAction } from "./types.js";
+import type {
+  FindingContext,
+  OnBlock,
+  PolicySubject,
+  ProtectOptions,
+  RedactOptions,
+  ScanContext,
+  ShieldConfig,
+  ToolAction,
+} from "./types.js";
 
 const CONFIG = {
   apiKey: SECRET,
@@ -30,6 +39,7 @@ const CONFIG = {
   // Two, so that there is a first and a last half.
   maxInputChars: integerFrom(2),
   onError: oneOf(["open", "closed"]),
+  onBlock: oneOf(["raise", "log", "alert"]),
   dryRun: BOOLEAN,
   defaultAgentId: TEXT,
   defaultAgentTags: TEXTS,
@@ -54,6 +64,23 @@ const ACTION = {
   params: { expected: "anything", accepts: () => true },
   policies: TEXTS,
 } as const satisfies Record<keyof ToolAction, Expectation>;
+
+const PROTECT = {
+  action: {
+    expected: "a non-empty string or a function",
+    accepts: (value) => TEXT.accepts(value) || CALLBACK.accepts(value),
+  },
+  params: CALLBACK,
+  agentId: TEXT,
+  agentTags: TEXTS,
+  sessionId: {
+    expected: "a non-empty string or a function",
+    accepts: (value) => TEXT.accepts(value) || CALLBACK.accepts(value),
+  },
+  policies: TEXTS,
+  onBlock: oneOf(["raise", "log", "alert"]),
+  async: BOOLEAN,
+} as const satisfies Record<keyof ProtectOptions, Expectation>;
 
 const SUBJECT = {
   agentId: TEXT,
@@ -83,6 +110,7 @@ export interface ShieldOptions {
   readonly connectionTimeoutSeconds: number;
   readonly maxInputChars: number;
   readonly onError: "open" | "closed";
+  readonly onBlock: OnBlock;
   readonly dryRun: boolean;
   readonly defaultAgentId: string | null;
   readonly defaultAgentTags: readonly string[];
@@ -113,6 +141,7 @@ export function resolveOptions(
     connectionTimeoutSeconds: given.connectionTimeoutSeconds ?? 10,
     maxInputChars: given.maxInputChars ?? 1_000_000,
     onError: given.onError ?? "open",
+    onBlock: given.onBlock ?? "raise",
     dryRun: given.dryRun ?? false,
     defaultAgentId: given.defaultAgentId ?? environment.RUNE_AGENT_ID ?? null,
     defaultAgentTags: Object.freeze([...(given.defaultAgentTags ?? splitTags(environment.RUNE_AGENT_TAGS))]),
@@ -157,6 +186,11 @@ export function resolveAction(action: ToolAction, options: ShieldOptions): Resol
     context: { ...context, direction: "input" },
     policies: action.policies === undefined ? null : Object.freeze([...action.policies]),
   };
+}
+
+/** Checks how a function is to be protected. */
+export function checkProtectOptions(options: ProtectOptions | undefined): void {
+  check(options, PROTECT, "protect option");
 }
 
 /** Checks whom rules are to be explained for. */

@@ -5,8 +5,9 @@ import { Core, TRAPPED } from "./engine.js";
 import { ConfigurationError, RuneError } from "./errors.js";
 import { kindOf } from "./expectation.js";
 import { fingerprintKey } from "./fingerprint-key.js";
-import { Notices, printDebug } from "./notices.js";
+import { Notices, printDebug, printWarning } from "./notices.js";
 import {
+  checkProtectOptions,
   type ResolvedAction,
   resolveAction,
   resolveContext,
@@ -26,6 +27,7 @@ import {
   type Subject,
   UNJUDGED,
 } from "./policies/policies.js";
+import { type Decision, type Guard, type Protector, protectorOf } from "./protect.js";
 import { redactText } from "./redact.js";
 import { makeResult, type Outcome } from "./scan/result.js";
 import { type Cause, scanContent } from "./scan/scan.js";
@@ -35,6 +37,7 @@ import type {
   PolicyResult,
   PolicySubject,
   PolicySummary,
+  ProtectOptions,
   RedactOptions,
   RuleStanding,
   ScanContext,
@@ -133,9 +136,7 @@ export class Shield {
    * applies that is kept in a `rateLimitStore`
    */
   validateAction(action: ToolAction): PolicyResult {
-    const resolved = resolveAction(action, this.#options);
-    const { profile, scanned } = this.#scanAction(resolved);
-    return this.#recordAction(this.#actions.validate(callOf(resolved), profile, scanned));
+    return this.#decide(action).policyResult;
   }
 
   /**
@@ -144,9 +145,20 @@ export class Shield {
    * @throws {ConfigurationError} (as a rejection) when a field is unknown or ill-typed, or a policy that is asked for is unknown
    */
   async validateActionAsync(action: ToolAction): Promise<PolicyResult> {
-    const resolved = resolveAction(action, this.#options);
-    const { profile, scanned } = this.#scanAction(resolved);
-    return this.#recordAction(await this.#actions.validateAsync(callOf(resolved), profile, scanned));
+    return (await this.#decideAsync(action)).policyResult;
+  }
+
+  /**
+   * Wraps functions, sync or async, or decorates methods (TC39). The arguments are scanned and held against the policies
+   * before they run; what they return is scanned before the caller has it. What cannot be read (streams, class instances,
+   * functions) passes unscanned.
+   *
+   * @throws {ConfigurationError} when an option is unknown or ill-typed; and when it wraps, for a function without a name, or
+   * one that is not `async` where a `rateLimitStore` must be waited for
+   */
+  protect(options: ProtectOptions = {}): Protector {
+    checkProtectOptions(options);
+    return protectorOf(this.#guard(), options);
   }
 
   /** The policies in force. */
@@ -222,10 +234,37 @@ export class Shield {
     return this.#policies.judgeFindings(profile, findings, (id) => numberOf(id, catalog));
   }
 
+  #guard(): Guard {
+    return {
+      onBlock: this.#options.onBlock,
+      mustWait: this.#options.rateLimitStore !== null,
+      decide: (action) => this.#decide(action),
+      decideAsync: (action) => this.#decideAsync(action),
+      scanResult: (result, { agentId, agentTags, sessionId }) =>
+        this.#scan(result, { agentId, agentTags, sessionId }, "output"),
+      print: printWarning,
+    };
+  }
+
+  #decide(action: ToolAction): Decision {
+    const resolved = resolveAction(action, this.#options);
+    const { profile, scanned, scanResult } = this.#scanAction(resolved);
+    return { policyResult: this.#recordAction(this.#actions.validate(callOf(resolved), profile, scanned)), scanResult };
+  }
+
+  async #decideAsync(action: ToolAction): Promise<Decision> {
+    const resolved = resolveAction(action, this.#options);
+    const { profile, scanned, scanResult } = this.#scanAction(resolved);
+    const policyResult = await this.#actions.validateAsync(callOf(resolved), profile, scanned);
+    return { policyResult: this.#recordAction(policyResult), scanResult };
+  }
+
   #scanAction({ params, context, policies }: ResolvedAction): {
     profile: Profile | typeof TRAPPED;
     scanned: ScannedParams;
+    scanResult: () => ScanResult;
   } {
+    const startedMs = nowMs();
     const subject = { ...context, policies };
     // Before the scan, so that an unknown policy is told before anything is reported.
     const profile = this.#policies.profile(subject);
@@ -234,14 +273,20 @@ export class Shield {
     const judgement = this.#judge(outcome, subject, profile);
     const causes = allCauses(outcome, judgement);
     for (const cause of causes) this.#notices.warn(cause, WARNINGS[cause]);
-    return { profile, scanned: { violations: judgement.violations, failedOpen: causes[0] ?? null } };
+    const latencyMs = nowMs() - startedMs;
+    return {
+      profile,
+      scanned: { violations: judgement.violations, failedOpen: causes[0] ?? null },
+      scanResult: () => makeResult({ ...outcome, causes }, judgement, this.#options, latencyMs),
+    };
   }
 
   #recordAction(result: PolicyResult): PolicyResult {
     const stats = this.#stats;
     stats.policyEvaluationsTotal += 1;
     this.#count(result);
-    if (result.failedOpen === "rate_limit_store") this.#notices.warn("rate_limit_store", WARNINGS.rate_limit_store);
+    const cause = result.failedOpen as keyof typeof WARNINGS | null;
+    if (cause !== null) this.#notices.warn(cause, WARNINGS[cause]);
     if (this.#options.debug) printDebug(actionLine(result));
     return result;
   }

@@ -142,6 +142,42 @@ export interface PolicyResult {
   readonly dryRun: boolean;
 }
 
+/** How the caller of a protected function learns that it was blocked. */
+export type OnBlock = "raise" | "log" | "alert";
+
+/** What a model may be told instead of the result of a call that was blocked. */
+export interface Denial {
+  readonly denied: true;
+  /** The kind of the rule, or the category of what was found. */
+  readonly reason: string;
+  readonly message: string;
+  /** Whether the same call would pass later. */
+  readonly retryable: boolean;
+  /** Milliseconds; null when waiting does not help. */
+  readonly retryAfterMs: number | null;
+}
+
+/** How a function is protected. */
+export interface ProtectOptions {
+  /** What policies call the tool, or a function of the arguments that says so. Default: the function's name. */
+  // biome-ignore lint/suspicious/noExplicitAny: the arguments are those of a function that comes later
+  readonly action?: string | ((...args: any[]) => string) | undefined;
+  /** The arguments as policies see them. Default: the only one if it is a plain object, else `{ args: […] }`. */
+  // biome-ignore lint/suspicious/noExplicitAny: the arguments are those of a function that comes later
+  readonly params?: ((...args: any[]) => unknown) | undefined;
+  readonly agentId?: string | undefined;
+  readonly agentTags?: readonly string[] | undefined;
+  /** The session, or a function of the arguments that says so. */
+  // biome-ignore lint/suspicious/noExplicitAny: the arguments are those of a function that comes later
+  readonly sessionId?: string | ((...args: any[]) => string | undefined) | undefined;
+  /** Restricts evaluation to these documents and rules. */
+  readonly policies?: readonly string[] | undefined;
+  /** Default: the Shield's. */
+  readonly onBlock?: OnBlock | undefined;
+  /** Whether the wrapped function returns a promise. Default: whether it is an `async` function. */
+  readonly async?: boolean | undefined;
+}
+
 /** A policy in force. */
 export interface PolicySummary {
   readonly name: string;
@@ -303,6 +339,11 @@ export interface ShieldConfig {
   readonly maxInputChars?: number | undefined;
   /** Whether a scan that fails lets the content through or blocks it. Default `"open"`. */
   readonly onError?: "open" | "closed" | undefined;
+  /**
+   * What a protected function does when a call is blocked: throw a `ShieldBlockedError` (the default), write a line and return
+   * `undefined`, or only return `undefined`.
+   */
+  readonly onBlock?: OnBlock | undefined;
   /** Records everything and blocks nothing. Default false. */
   readonly dryRun?: boolean | undefined;
   /** Default: `RUNE_AGENT_ID`. */

@@ -242,6 +242,21 @@ rules:
     },
   },
   {
+    name: "a protected function runs, or says why not",
+    run(shield, { ShieldBlockedError }) {
+      const send = shield.protect({ action: "send" })((text: string) => `sent ${text.length}`);
+      equal(send(HONEST), `sent ${HONEST.length}`);
+      const error = thrownBy(() => send(ATTACK));
+      equal(ShieldBlockedError.isInstance(error) && error.toDenial(), {
+        denied: true,
+        reason: "prompt_injection",
+        message: "prompt_injection was found",
+        retryable: false,
+        retryAfterMs: null,
+      });
+    },
+  },
+  {
     name: "knots, depths and hostile objects end in a result",
     run(shield) {
       const knot: Record<string, unknown> = { text: ATTACK };

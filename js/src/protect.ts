@@ -1,0 +1,138 @@
+import { ConfigurationError, ContentError, ShieldBlockedError } from "./errors.js";
+import type { OnBlock, PolicyResult, ProtectOptions, ScanResult, ToolAction } from "./types.js";
+
+// What a caller's function takes and gives back is the caller's; only here it cannot be said.
+// biome-ignore lint/suspicious/noExplicitAny: any function is a function that can be protected
+type AnyFunction = (...args: any[]) => unknown;
+
+/** Wraps a function, or decorates a method; the result has the type of what it was given. */
+export type Protector = <F extends AnyFunction>(fn: F, context?: { readonly name: string | symbol }) => F;
+
+/** What a decision about a call came to. */
+export interface Decision {
+  readonly policyResult: PolicyResult;
+  /** What the scan of the arguments came to; made only when somebody asks. */
+  readonly scanResult: () => ScanResult;
+}
+
+/** What protecting needs of a Shield. */
+export interface Guard {
+  readonly onBlock: OnBlock;
+  /** Whether decisions must be waited for. */
+  readonly mustWait: boolean;
+  decide(action: ToolAction): Decision;
+  decideAsync(action: ToolAction): Promise<Decision>;
+  scanResult(result: unknown, action: ToolAction): ScanResult;
+  /** Writes a line for somebody who operates the agent. */
+  print(line: string): void;
+}
+
+/** One call as the guard sees it. */
+interface Call {
+  readonly action: ToolAction;
+  readonly run: () => unknown;
+}
+
+/**
+ * Puts a guard around functions: the arguments are scanned and held against the policies before they run, what they
+ * return is scanned before the caller has it.
+ *
+ * @throws {ConfigurationError} (when it wraps) for a function without a name, and for one that cannot wait but must
+ */
+export function protectorOf(guard: Guard, options: ProtectOptions): Protector {
+  const onBlock = options.onBlock ?? guard.onBlock;
+  return (fn, context) => {
+    if (typeof fn !== "function") throw new ConfigurationError(`\`protect\` wraps a function, got ${typeof fn}`);
+    const name = nameOf(fn, context, options);
+    const waits = options.async ?? fn.constructor.name === "AsyncFunction";
+    if (guard.mustWait && !waits) {
+      throw new ConfigurationError(
+        `\`${name}\` must wait for the \`rateLimitStore\`: make it an \`async\` function, or say \`async: true\``,
+      );
+    }
+    const wrapped = function (this: unknown, ...args: unknown[]): unknown {
+      const call = { action: actionOf(name, args, options), run: () => fn.apply(this, args) };
+      return waits ? runWaiting(guard, call, onBlock) : runAtOnce(guard, call, onBlock);
+    };
+    Object.defineProperties(wrapped, {
+      name: { value: fn.name, configurable: true },
+      length: { value: fn.length, configurable: true },
+    });
+    return wrapped as typeof fn;
+  };
+}
+
+function runAtOnce(guard: Guard, { action, run }: Call, onBlock: OnBlock): unknown {
+  const decision = guard.decide(action);
+  if (decision.policyResult.blocked) return refuse(guard, decision, onBlock);
+  const result = run();
+  return isPromise(result)
+    ? result.then((value) => inspect(guard, action, decision, value, onBlock))
+    : inspect(guard, action, decision, result, onBlock);
+}
+
+async function runWaiting(guard: Guard, { action, run }: Call, onBlock: OnBlock): Promise<unknown> {
+  const decision = await guard.decideAsync(action);
+  if (decision.policyResult.blocked) return refuse(guard, decision, onBlock);
+  return inspect(guard, action, decision, await run(), onBlock);
+}
+
+/** Hands on what the function returned, unless what is in it blocks. What cannot be read passes. */
+function inspect(guard: Guard, action: ToolAction, decision: Decision, result: unknown, onBlock: OnBlock): unknown {
+  if (typeof result !== "string" && (typeof result !== "object" || result === null)) return result;
+  try {
+    const scanResult = guard.scanResult(result, action);
+    if (!scanResult.blocked) return result;
+    return refuse(guard, { ...decision, scanResult: () => scanResult }, onBlock);
+  } catch (error) {
+    if (ContentError.isInstance(error)) return result;
+    throw error;
+  }
+}
+
+function refuse(guard: Guard, { policyResult, scanResult }: Decision, onBlock: OnBlock): undefined {
+  const error = new ShieldBlockedError(scanResult(), policyResult);
+  if (onBlock === "raise") throw error;
+  if (onBlock === "log") guard.print(error.message);
+  return undefined;
+}
+
+function nameOf(
+  fn: AnyFunction,
+  context: { readonly name: string | symbol } | undefined,
+  options: ProtectOptions,
+): string {
+  const name = typeof options.action === "string" ? options.action : String(context?.name ?? fn.name);
+  if (name === "" && options.action === undefined) {
+    throw new ConfigurationError("a function without a name needs `action`: what policies call it");
+  }
+  return name;
+}
+
+function actionOf(name: string, args: unknown[], options: ProtectOptions): ToolAction {
+  const { action, params, sessionId, agentId, agentTags, policies } = options;
+  return {
+    action: typeof action === "function" ? action(...args) : name,
+    params: params === undefined ? defaultParams(args) : params(...args),
+    agentId,
+    agentTags,
+    policies,
+    sessionId: typeof sessionId === "function" ? sessionId(...args) : sessionId,
+  };
+}
+
+/** The only argument if it is a plain object, else all of them. */
+function defaultParams(args: unknown[]): unknown {
+  const [first] = args;
+  return args.length === 1 && isPlain(first) ? first : { args };
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+}
