@@ -1,6 +1,7 @@
 /** The variables this package reads; an empty one counts as unset. */
 export interface Environment {
   readonly RUNE_API_KEY?: string;
+  readonly RUNE_EVENTS_ENDPOINT?: string;
   readonly RUNE_AGENT_ID?: string;
   readonly RUNE_AGENT_TAGS?: string;
   readonly RUNE_DEBUG?: string;
@@ -8,6 +9,7 @@ export interface Environment {
 
 const NAMES = [
   "RUNE_API_KEY",
+  "RUNE_EVENTS_ENDPOINT",
   "RUNE_AGENT_ID",
   "RUNE_AGENT_TAGS",
   "RUNE_DEBUG",

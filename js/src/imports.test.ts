@@ -12,7 +12,7 @@ const LEAVES = ["types", "errors", "expectation", "nearest"];
  * so a new file must find its place in the order first.
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  types: ["rate-limits"],
+  types: ["events", "rate-limits"],
   nearest: [],
   errors: ["types"],
   expectation: ["errors", "nearest"],
@@ -22,7 +22,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "debug-line": ["types"],
   environment: [],
   "fingerprint-key": ["sha256"],
-  notices: ["types"],
+  notices: ["events", "types"],
+  runtime: [],
+  version: [],
   catalog: LEAVES,
   options: [...LEAVES, "environment", "rate-limits"],
   engine: [...LEAVES, "generated"],
@@ -34,12 +36,15 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   adapters: [...LEAVES, "adapters", "rate-limits"],
   // Documents, decisions about calls, and what was called before.
   policies: [...LEAVES, "clock", "engine", "policies", "rate-limits"],
+  // What is told to a server; it sees results, never contents.
+  events: [...LEAVES, "clock", "events", "runtime", "sha256", "version"],
   shield: [
     ...LEAVES,
     "catalog",
     "clock",
     "debug-line",
     "engine",
+    "events",
     "fingerprint-key",
     "notices",
     "options",
@@ -49,8 +54,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "scan",
   ],
   protect: LEAVES,
-  index: ["errors", "policies", "protect", "rate-limits", "shield", "types"],
-  entrypoints: ["index", "adapters", "rate-limits", "engine", "base64", "wasm"],
+  // Fakes for those who test an agent, and for our own tests.
+  testing: ["events", "testing"],
+  index: ["errors", "events", "policies", "protect", "rate-limits", "shield", "types"],
+  entrypoints: ["index", "adapters", "rate-limits", "engine", "base64", "testing", "wasm"],
   // The command line is a user of the package; it shares with it only how mistakes are worded.
   cli: ["cli", "expectation", "@runesec/scanner", "node:"],
 };

@@ -7,6 +7,7 @@ export {
   RuneError,
   ShieldBlockedError,
 } from "./errors.js";
+export type { EventPolicy, EventScan, EventThreat, EventType, RuneEvent } from "./events/event.js";
 export { lintPolicy, readPolicyCases } from "./policies/lint.js";
 export type { Protector } from "./protect.js";
 export { type RedisClient, type RedisRateLimitOptions, redisRateLimitStore } from "./rate-limits/redis.js";

@@ -1,14 +1,17 @@
+import type { RuneEvent } from "./events/event.js";
 import type { Finding, FindingContext, ShieldConfig, Warning } from "./types.js";
 
 /** Tells the caller's hooks. A hook can neither stop a scan nor be told the same cause twice. */
 export class Notices {
   readonly #onFinding: ShieldConfig["onFinding"];
   readonly #onWarning: ShieldConfig["onWarning"];
+  readonly #onEvent: ShieldConfig["onEvent"];
   readonly #warned = new Set<string>();
 
-  constructor({ onFinding, onWarning }: Pick<ShieldConfig, "onFinding" | "onWarning">) {
+  constructor({ onFinding, onWarning, onEvent }: Pick<ShieldConfig, "onFinding" | "onWarning" | "onEvent">) {
     this.#onFinding = onFinding;
     this.#onWarning = onWarning;
+    this.#onEvent = onEvent;
   }
 
   finding(finding: Finding, context: FindingContext): void {
@@ -17,6 +20,15 @@ export class Notices {
     guard(
       () => onFinding(finding, context),
       () => this.warn("hook_failed", "`onFinding` threw an error, which was ignored"),
+    );
+  }
+
+  event(event: RuneEvent): void {
+    const onEvent = this.#onEvent;
+    if (onEvent === undefined) return;
+    guard(
+      () => onEvent(event),
+      () => this.warn("hook_failed", "`onEvent` threw an error, which was ignored"),
     );
   }
 

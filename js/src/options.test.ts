@@ -22,6 +22,13 @@ test("nothing need be given", () => {
     rateLimitStore: null,
     defaultRateLimitPerMinute: 100,
     connectionTimeoutSeconds: 10,
+    eventsEnabled: false,
+    eventsEndpoint: "https://events.runesec.dev",
+    eventBatchSize: 50,
+    eventFlushIntervalSeconds: 5,
+    eventQueueLimit: 10_000,
+    eventSpoolPath: null,
+    fetch: undefined,
     maxInputChars: 1_000_000,
     onError: "open",
     onBlock: "raise",
@@ -30,6 +37,7 @@ test("nothing need be given", () => {
     defaultAgentTags: [],
     debug: false,
     onFinding: undefined,
+    onEvent: undefined,
     onWarning: undefined,
   });
 });
@@ -56,7 +64,7 @@ test("refuses what it does not know, word for word", () => {
     [{ maxInputChar: 5 }, "unknown option `maxInputChar`, did you mean `maxInputChars`?"],
     [
       { colour: "red" },
-      "unknown option `colour`, expected one of `apiKey`, `l1Enabled`, `customPatterns`, `policies`, `localPoliciesPath`, `rateLimitStore`, `defaultRateLimitPerMinute`, `connectionTimeoutSeconds`, `maxInputChars`, `onError`, `onBlock`, `dryRun`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onWarning`",
+      "unknown option `colour`, expected one of `apiKey`, `l1Enabled`, `customPatterns`, `policies`, `localPoliciesPath`, `rateLimitStore`, `defaultRateLimitPerMinute`, `connectionTimeoutSeconds`, `eventsEnabled`, `eventsEndpoint`, `eventBatchSize`, `eventFlushIntervalSeconds`, `eventQueueLimit`, `eventSpoolPath`, `fetch`, `maxInputChars`, `onError`, `onBlock`, `dryRun`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onEvent`, `onWarning`",
     ],
     [{ onError: "shut" }, 'option `onError` must be "open" or "closed", got `"shut"`'],
     [{ maxInputChars: 1.5 }, "option `maxInputChars` must be an integer of at least 2, got `1.5`"],
@@ -70,7 +78,7 @@ test("refuses what it does not know, word for word", () => {
     [{ onFinding: {} }, "option `onFinding` must be a function, got an object"],
     [
       { toString: 1 },
-      "unknown option `toString`, expected one of `apiKey`, `l1Enabled`, `customPatterns`, `policies`, `localPoliciesPath`, `rateLimitStore`, `defaultRateLimitPerMinute`, `connectionTimeoutSeconds`, `maxInputChars`, `onError`, `onBlock`, `dryRun`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onWarning`",
+      "unknown option `toString`, expected one of `apiKey`, `l1Enabled`, `customPatterns`, `policies`, `localPoliciesPath`, `rateLimitStore`, `defaultRateLimitPerMinute`, `connectionTimeoutSeconds`, `eventsEnabled`, `eventsEndpoint`, `eventBatchSize`, `eventFlushIntervalSeconds`, `eventQueueLimit`, `eventSpoolPath`, `fetch`, `maxInputChars`, `onError`, `onBlock`, `dryRun`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onEvent`, `onWarning`",
     ],
     ["key", "expected an object of options, got a string"],
     [null, "expected an object of options, got `null`"],
@@ -79,6 +87,16 @@ test("refuses what it does not know, word for word", () => {
   ] as const) {
     equal(refusal(config), message);
   }
+});
+
+test("events are sent when there is an API key, and never asked for without", () => {
+  equal(resolveOptions({ apiKey: "key" }, {}).eventsEnabled, true);
+  equal(resolveOptions({}, { RUNE_API_KEY: "key" }).eventsEnabled, true);
+  equal(resolveOptions({ apiKey: "key", eventsEnabled: false }, {}).eventsEnabled, false);
+  equal(refusal({ eventsEnabled: true }), "RUNE_API_KEY not set");
+  const environment = { RUNE_EVENTS_ENDPOINT: "https://events.example" };
+  equal(resolveOptions({}, environment).eventsEndpoint, "https://events.example");
+  equal(resolveOptions({ eventsEndpoint: "https://mine.example" }, environment).eventsEndpoint, "https://mine.example");
 });
 
 test("a refusal never shows an API key", () => {

@@ -36,6 +36,13 @@ const CONFIG = {
   },
   defaultRateLimitPerMinute: integerFrom(1),
   connectionTimeoutSeconds: POSITIVE,
+  eventsEnabled: BOOLEAN,
+  eventsEndpoint: TEXT,
+  eventBatchSize: integerFrom(1),
+  eventFlushIntervalSeconds: POSITIVE,
+  eventQueueLimit: integerFrom(1),
+  eventSpoolPath: TEXT,
+  fetch: CALLBACK,
   // Two, so that there is a first and a last half.
   maxInputChars: integerFrom(2),
   onError: oneOf(["open", "closed"]),
@@ -45,6 +52,7 @@ const CONFIG = {
   defaultAgentTags: TEXTS,
   debug: BOOLEAN,
   onFinding: CALLBACK,
+  onEvent: CALLBACK,
   onWarning: CALLBACK,
 } as const satisfies Record<keyof ShieldConfig, Expectation>;
 
@@ -54,6 +62,7 @@ const CONTEXT = {
   sessionId: TEXT,
   source: { expected: "a string", accepts: (value) => typeof value === "string" },
   direction: oneOf(["input", "output"]),
+  waitUntil: CALLBACK,
 } as const satisfies Record<keyof ScanContext, Expectation>;
 
 const ACTION = {
@@ -63,6 +72,7 @@ const ACTION = {
   action: TEXT,
   params: { expected: "anything", accepts: () => true },
   policies: TEXTS,
+  waitUntil: CALLBACK,
 } as const satisfies Record<keyof ToolAction, Expectation>;
 
 const PROTECT = {
@@ -108,6 +118,13 @@ export interface ShieldOptions {
   readonly rateLimitStore: RateLimitStore | null;
   readonly defaultRateLimitPerMinute: number;
   readonly connectionTimeoutSeconds: number;
+  readonly eventsEnabled: boolean;
+  readonly eventsEndpoint: string;
+  readonly eventBatchSize: number;
+  readonly eventFlushIntervalSeconds: number;
+  readonly eventQueueLimit: number;
+  readonly eventSpoolPath: string | null;
+  readonly fetch: ShieldConfig["fetch"];
   readonly maxInputChars: number;
   readonly onError: "open" | "closed";
   readonly onBlock: OnBlock;
@@ -116,6 +133,7 @@ export interface ShieldOptions {
   readonly defaultAgentTags: readonly string[];
   readonly debug: boolean;
   readonly onFinding: ShieldConfig["onFinding"];
+  readonly onEvent: ShieldConfig["onEvent"];
   readonly onWarning: ShieldConfig["onWarning"];
 }
 
@@ -130,8 +148,10 @@ export function resolveOptions(
 ): ShieldOptions {
   check(config, CONFIG, "option");
   const given = config ?? {};
+  const apiKey = given.apiKey ?? environment.RUNE_API_KEY ?? null;
+  if (given.eventsEnabled === true && apiKey === null) throw new ConfigurationError("RUNE_API_KEY not set");
   return {
-    apiKey: given.apiKey ?? environment.RUNE_API_KEY ?? null,
+    apiKey,
     l1Enabled: given.l1Enabled ?? true,
     customPatterns: Object.freeze([...(given.customPatterns ?? [])]),
     policies: Object.freeze([...(given.policies ?? [])]),
@@ -139,6 +159,13 @@ export function resolveOptions(
     rateLimitStore: given.rateLimitStore ?? null,
     defaultRateLimitPerMinute: given.defaultRateLimitPerMinute ?? 100,
     connectionTimeoutSeconds: given.connectionTimeoutSeconds ?? 10,
+    eventsEnabled: given.eventsEnabled ?? apiKey !== null,
+    eventsEndpoint: given.eventsEndpoint ?? environment.RUNE_EVENTS_ENDPOINT ?? "https://events.runesec.dev",
+    eventBatchSize: given.eventBatchSize ?? 50,
+    eventFlushIntervalSeconds: given.eventFlushIntervalSeconds ?? 5,
+    eventQueueLimit: given.eventQueueLimit ?? 10_000,
+    eventSpoolPath: given.eventSpoolPath ?? null,
+    fetch: given.fetch,
     maxInputChars: given.maxInputChars ?? 1_000_000,
     onError: given.onError ?? "open",
     onBlock: given.onBlock ?? "raise",
@@ -147,6 +174,7 @@ export function resolveOptions(
     defaultAgentTags: Object.freeze([...(given.defaultAgentTags ?? splitTags(environment.RUNE_AGENT_TAGS))]),
     debug: given.debug ?? isOn(environment.RUNE_DEBUG),
     onFinding: given.onFinding,
+    onEvent: given.onEvent,
     onWarning: given.onWarning,
   };
 }

@@ -13,6 +13,11 @@ export interface Decision {
   readonly policyResult: PolicyResult;
   /** What the scan of the arguments came to; made only when somebody asks. */
   readonly scanResult: () => ScanResult;
+  /**
+   * Reports the call, to be called once: with the scan of what it returned, if it returned something that was scanned, and
+   * whether a block is to be told as an alert.
+   */
+  readonly report: (result: ScanResult | null, isAlert: boolean) => void;
 }
 
 /** What protecting needs of a Shield. */
@@ -64,34 +69,59 @@ export function protectorOf(guard: Guard, options: ProtectOptions): Protector {
 
 function runAtOnce(guard: Guard, { action, run }: Call, onBlock: OnBlock): unknown {
   const decision = guard.decide(action);
-  if (decision.policyResult.blocked) return refuse(guard, decision, onBlock);
-  const result = run();
-  return isPromise(result)
-    ? result.then((value) => inspect(guard, action, decision, value, onBlock))
-    : inspect(guard, action, decision, result, onBlock);
+  if (decision.policyResult.blocked) return refuse(guard, decision, null, onBlock);
+  let result: unknown;
+  try {
+    result = run();
+  } catch (error) {
+    decision.report(null, false);
+    throw error;
+  }
+  if (!isPromise(result)) return inspect(guard, action, decision, result, onBlock);
+  return result.then(
+    (value) => inspect(guard, action, decision, value, onBlock),
+    (error: unknown) => {
+      decision.report(null, false);
+      throw error;
+    },
+  );
 }
 
 async function runWaiting(guard: Guard, { action, run }: Call, onBlock: OnBlock): Promise<unknown> {
   const decision = await guard.decideAsync(action);
-  if (decision.policyResult.blocked) return refuse(guard, decision, onBlock);
-  return inspect(guard, action, decision, await run(), onBlock);
+  if (decision.policyResult.blocked) return refuse(guard, decision, null, onBlock);
+  let result: unknown;
+  try {
+    result = await run();
+  } catch (error) {
+    decision.report(null, false);
+    throw error;
+  }
+  return inspect(guard, action, decision, result, onBlock);
 }
 
 /** Hands on what the function returned, unless what is in it blocks. What cannot be read passes. */
 function inspect(guard: Guard, action: ToolAction, decision: Decision, result: unknown, onBlock: OnBlock): unknown {
-  if (typeof result !== "string" && (typeof result !== "object" || result === null)) return result;
+  const scanResult = scanOf(guard, action, result);
+  if (scanResult?.blocked === true) return refuse(guard, decision, scanResult, onBlock);
+  decision.report(scanResult, false);
+  return result;
+}
+
+/** The scan of what the function returned; null when it is nothing that text can be read from. */
+function scanOf(guard: Guard, action: ToolAction, result: unknown): ScanResult | null {
+  if (typeof result !== "string" && (typeof result !== "object" || result === null)) return null;
   try {
-    const scanResult = guard.scanResult(result, action);
-    if (!scanResult.blocked) return result;
-    return refuse(guard, { ...decision, scanResult: () => scanResult }, onBlock);
+    return guard.scanResult(result, action);
   } catch (error) {
-    if (ContentError.isInstance(error)) return result;
+    if (ContentError.isInstance(error)) return null;
     throw error;
   }
 }
 
-function refuse(guard: Guard, { policyResult, scanResult }: Decision, onBlock: OnBlock): undefined {
-  const error = new ShieldBlockedError(scanResult(), policyResult);
+function refuse(guard: Guard, decision: Decision, result: ScanResult | null, onBlock: OnBlock): undefined {
+  decision.report(result, onBlock === "alert");
+  const error = new ShieldBlockedError(result ?? decision.scanResult(), decision.policyResult);
   if (onBlock === "raise") throw error;
   if (onBlock === "log") guard.print(error.message);
   return undefined;

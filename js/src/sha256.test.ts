@@ -1,8 +1,8 @@
 import { equal } from "node:assert/strict";
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
-import { sha256 } from "./sha256.js";
+import { hmacSha256, sha256 } from "./sha256.js";
 
 test("agrees with the platform's own for any message", () => {
   fc.assert(
@@ -17,4 +17,13 @@ test("agrees at the lengths where padding needs another block", () => {
     const message = new Uint8Array(length).fill(length);
     equal(Buffer.from(sha256(message)).toString("hex"), createHash("sha256").update(message).digest("hex"));
   }
+});
+
+test("the keyed hash agrees, too, with keys of any length", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), fc.uint8Array({ maxLength: 300 }), (key, message) => {
+      const expected = createHmac("sha256", key).update(message).digest("hex");
+      equal(Buffer.from(hmacSha256(key, message)).toString("hex"), expected);
+    }),
+  );
 });

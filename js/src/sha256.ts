@@ -1,4 +1,4 @@
-/** SHA-256 (FIPS 180-4). The platform's own is asynchronous, and a Shield is not. Meant for short inputs. */
+/** SHA-256 (FIPS 180-4). The platform's own is asynchronous, and a Shield is not. */
 export function sha256(message: Uint8Array): Uint8Array {
   const padded = new Uint8Array((((message.length + 8) >> 6) << 6) + 64);
   padded.set(message);
@@ -7,40 +7,81 @@ export function sha256(message: Uint8Array): Uint8Array {
   words.setUint32(padded.length - 8, Math.floor(message.length / 0x2000_0000));
   words.setUint32(padded.length - 4, message.length << 3);
 
-  // The first 32 bits of the fractional parts of the roots of the first primes, as the standard defines them.
-  const state = Uint32Array.from(primes(8), (prime) => fraction(Math.sqrt(prime)));
-  const rounds = Uint32Array.from(primes(64), (prime) => fraction(Math.cbrt(prime)));
-  for (let block = 0; block < padded.length; block += 64) compress(state, rounds, words, block);
+  constants ??= makeConstants();
+  const state = constants.start.slice();
+  const schedule = new Int32Array(64);
+  for (let block = 0; block < padded.length; block += 64) compress(state, constants.rounds, schedule, words, block);
 
   const digest = new DataView(new ArrayBuffer(32));
-  for (const [index, word] of state.entries()) digest.setUint32(index * 4, word);
+  for (let index = 0; index < 8; index++) digest.setInt32(index * 4, state[index] ?? 0);
   return new Uint8Array(digest.buffer);
 }
 
-function compress(state: Uint32Array, rounds: Uint32Array, words: DataView, block: number): void {
-  const w = new Uint32Array(64);
-  for (let t = 0; t < 64; t++) {
+/** HMAC-SHA256 (RFC 2104): a hash that only who has the key can make or compare with guesses. */
+export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
+  const block = new Uint8Array(64);
+  block.set(key.length > 64 ? sha256(key) : key);
+  const padded = (pad: number, rest: Uint8Array): Uint8Array => {
+    const text = new Uint8Array(64 + rest.length);
+    for (let index = 0; index < 64; index++) text[index] = (block[index] ?? 0) ^ pad;
+    text.set(rest, 64);
+    return text;
+  };
+  return sha256(padded(0x5c, sha256(padded(0x36, message))));
+}
+
+/** Made when they are first needed. */
+let constants: { readonly start: Int32Array; readonly rounds: Int32Array } | undefined;
+
+/** The first 32 bits of the fractional parts of the roots of the first primes, as the standard defines them. */
+function makeConstants(): { start: Int32Array; rounds: Int32Array } {
+  const start = Int32Array.from(primes(8), (prime) => fraction(Math.sqrt(prime)));
+  return { start, rounds: Int32Array.from(primes(64), (prime) => fraction(Math.cbrt(prime))) };
+}
+
+function compress(state: Int32Array, rounds: Int32Array, w: Int32Array, words: DataView, block: number): void {
+  for (let t = 0; t < 16; t++) w[t] = words.getInt32(block + t * 4);
+  for (let t = 16; t < 64; t++) {
     const w15 = w[t - 15] ?? 0;
     const w2 = w[t - 2] ?? 0;
-    w[t] =
-      t < 16
-        ? words.getUint32(block + t * 4)
-        : (w[t - 16] ?? 0) +
-          (w[t - 7] ?? 0) +
-          (turn(w15, 7) ^ turn(w15, 18) ^ (w15 >>> 3)) +
-          (turn(w2, 17) ^ turn(w2, 19) ^ (w2 >>> 10));
+    const s0 = turn(w15, 7) ^ turn(w15, 18) ^ (w15 >>> 3);
+    const s1 = turn(w2, 17) ^ turn(w2, 19) ^ (w2 >>> 10);
+    w[t] = ((w[t - 16] ?? 0) + (w[t - 7] ?? 0) + s0 + s1) | 0;
   }
-  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
+  let a = state[0] ?? 0;
+  let b = state[1] ?? 0;
+  let c = state[2] ?? 0;
+  let d = state[3] ?? 0;
+  let e = state[4] ?? 0;
+  let f = state[5] ?? 0;
+  let g = state[6] ?? 0;
+  let h = state[7] ?? 0;
   for (let t = 0; t < 64; t++) {
-    const mixed = h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + (rounds[t] ?? 0) + (w[t] ?? 0);
-    const majority = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
-    [h, g, f, e, d, c, b, a] = [g, f, e, (d + mixed) | 0, c, b, a, (mixed + majority) | 0];
+    const choice = (e & f) ^ (~e & g);
+    const mixed = (h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + choice + (rounds[t] ?? 0) + (w[t] ?? 0)) | 0;
+    const majority = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    h = g;
+    g = f;
+    f = e;
+    e = (d + mixed) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (mixed + majority) | 0;
   }
-  for (const [index, value] of [a, b, c, d, e, f, g, h].entries()) state[index] = (state[index] ?? 0) + value;
+  // Assigning to an `Int32Array` keeps the lowest 32 bits.
+  state[0] = (state[0] ?? 0) + a;
+  state[1] = (state[1] ?? 0) + b;
+  state[2] = (state[2] ?? 0) + c;
+  state[3] = (state[3] ?? 0) + d;
+  state[4] = (state[4] ?? 0) + e;
+  state[5] = (state[5] ?? 0) + f;
+  state[6] = (state[6] ?? 0) + g;
+  state[7] = (state[7] ?? 0) + h;
 }
 
 function turn(word: number, bits: number): number {
-  return (word >>> bits) | (word << (32 - bits));
+  return (word << (32 - bits)) | (word >>> bits);
 }
 
 function primes(count: number): number[] {

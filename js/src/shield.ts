@@ -3,6 +3,8 @@ import { nowMs } from "./clock.js";
 import { actionLine, debugLine } from "./debug-line.js";
 import { Core, TRAPPED } from "./engine.js";
 import { ConfigurationError, RuneError } from "./errors.js";
+import type { ParamsHash } from "./events/event.js";
+import { Events, type WaitUntil } from "./events/events.js";
 import { kindOf } from "./expectation.js";
 import { fingerprintKey } from "./fingerprint-key.js";
 import { Notices, printDebug, printWarning } from "./notices.js";
@@ -24,6 +26,7 @@ import {
   Policies,
   type PolicySource,
   type Profile,
+  STRICTNESS,
   type Subject,
   UNJUDGED,
 } from "./policies/policies.js";
@@ -32,6 +35,7 @@ import { redactText } from "./redact.js";
 import { makeResult, type Outcome } from "./scan/result.js";
 import { type Cause, scanContent } from "./scan/scan.js";
 import type {
+  Action,
   Direction,
   FindingContext,
   PolicyResult,
@@ -63,8 +67,20 @@ const UNSCANNED: Outcome<Cause> = {
   riskScore: 0,
   layersExecuted: [],
   sanitizedContent: null,
+  contentLength: null,
   causes: [],
 };
+
+/** The kinds of event that a decision about a call can become. */
+type CallType = "policy_check" | "tool_call";
+
+/** What the scan of a call's arguments came to. */
+interface ScannedAction {
+  readonly profile: Profile | typeof TRAPPED;
+  readonly scanned: ScannedParams;
+  readonly scanResult: () => ScanResult;
+  readonly contentLength: number | null;
+}
 
 /**
  * Guards an agent: scans what goes in and what comes out, and redacts. Make one, at module scope, and keep it.
@@ -77,6 +93,7 @@ export class Shield {
   readonly #notices: Notices;
   readonly #policies: Policies;
   readonly #actions: Actions;
+  readonly #events: Events;
   readonly #stats = { scansTotal: 0, blocksTotal: 0, flagsTotal: 0, failOpenTotal: 0, policyEvaluationsTotal: 0 };
 
   /**
@@ -91,11 +108,26 @@ export class Shield {
     this.#core = new Core(() => fingerprintKey(options.apiKey), options.customPatterns);
     this.#policies = new Policies(this.#core, policySources(options), options.defaultRateLimitPerMinute);
     this.#actions = new Actions(this.#policies, options, () => this.#notices.warn("sessions_forgotten", FORGOTTEN));
+    this.#events = new Events(
+      { ...options, fetch: options.fetch ?? null, isObserved: options.onEvent !== undefined },
+      {
+        event: (event) => this.#notices.event(event),
+        warn: (cause, message) => this.#notices.warn(cause, message),
+        debug: (line) => (options.debug ? printDebug(`@runesec/scanner: ${line}`) : undefined),
+      },
+    );
   }
 
   /** Counters since this Shield was made; a snapshot. */
   get stats(): ShieldStats {
-    return Object.freeze({ ...this.#stats });
+    const { queued, sent, failed, dropped } = this.#events.deliveries;
+    return Object.freeze({
+      ...this.#stats,
+      eventsQueued: queued,
+      eventsSentTotal: sent,
+      eventsFailedTotal: failed,
+      eventsDroppedTotal: dropped,
+    });
   }
 
   /**
@@ -105,7 +137,7 @@ export class Shield {
    * @throws {ContentError} when the content is nothing that text can be read from
    */
   scanInput(content: unknown, context?: ScanContext): ScanResult {
-    return this.#scan(content, context, "input");
+    return this.#scan(content, context, "input", true);
   }
 
   /**
@@ -114,7 +146,7 @@ export class Shield {
    * @throws {ContentError} when the content is nothing that text can be read from
    */
   scanOutput(content: unknown, context?: ScanContext): ScanResult {
-    return this.#scan(content, context, "output");
+    return this.#scan(content, context, "output", true);
   }
 
   /**
@@ -136,7 +168,9 @@ export class Shield {
    * applies that is kept in a `rateLimitStore`
    */
   validateAction(action: ToolAction): PolicyResult {
-    return this.#decide(action).policyResult;
+    const decision = this.#decide(action, "policy_check");
+    decision.report(null, false);
+    return decision.policyResult;
   }
 
   /**
@@ -145,7 +179,9 @@ export class Shield {
    * @throws {ConfigurationError} (as a rejection) when a field is unknown or ill-typed, or a policy that is asked for is unknown
    */
   async validateActionAsync(action: ToolAction): Promise<PolicyResult> {
-    return (await this.#decideAsync(action)).policyResult;
+    const decision = await this.#decideAsync(action, "policy_check");
+    decision.report(null, false);
+    return decision.policyResult;
   }
 
   /**
@@ -202,12 +238,36 @@ export class Shield {
     );
   }
 
+  /** Delivers the events that wait now; resolves when they are delivered, or after one failed attempt. Never rejects. */
+  flush(): Promise<void> {
+    return this.#events.flush();
+  }
+
+  /**
+   * Delivers the events that wait, within `connectionTimeoutSeconds` and a second. What cannot be delivered stays in the spool
+   * or is counted as dropped, and so are later events; scans go on. Never rejects.
+   */
+  close(): Promise<void> {
+    return this.#events.close();
+  }
+
+  /** The same without waiting for it. */
+  shutdown(): void {
+    void this.close();
+  }
+
+  /** `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   /** What `JSON.stringify` sees: no configuration, since that may hold an API key. */
   toJSON(): { stats: ShieldStats } {
     return { stats: this.stats };
   }
 
-  #scan(content: unknown, context: ScanContext | undefined, direction: Direction): ScanResult {
+  /** @param isCall whether this is a call of its own and not a step of one, so that an event tells of it */
+  #scan(content: unknown, context: ScanContext | undefined, direction: Direction, isCall: boolean): ScanResult {
     const startedMs = nowMs();
     const options = this.#options;
     const resolved = resolveContext(context, direction, options);
@@ -217,7 +277,29 @@ export class Shield {
     const causes = allCauses(outcome, judgement);
     const result = makeResult({ ...outcome, causes }, judgement, options, nowMs() - startedMs);
     this.#record(result, causes, resolved);
+    if (isCall) this.#reportScan(result, resolved, outcome.contentLength, context?.waitUntil);
     return result;
+  }
+
+  #reportScan(
+    result: ScanResult,
+    { agentId, agentTags, direction }: FindingContext,
+    contentLength: number | null,
+    waitUntil: WaitUntil | undefined,
+  ): void {
+    const occurrence = {
+      type: `${direction}_scan`,
+      direction: direction === "input" ? "inbound" : "outbound",
+      agentId,
+      agentTags,
+      action: null,
+      actionTaken: result.actionTaken,
+      scans: [result],
+      policyResult: null,
+      paramsHash: null,
+      contentLength,
+    } as const;
+    this.#events.emit(occurrence, waitUntil);
   }
 
   #outcomeOf(content: unknown, direction: Direction): Outcome<Cause> {
@@ -238,32 +320,50 @@ export class Shield {
     return {
       onBlock: this.#options.onBlock,
       mustWait: this.#options.rateLimitStore !== null,
-      decide: (action) => this.#decide(action),
-      decideAsync: (action) => this.#decideAsync(action),
+      decide: (action) => this.#decide(action, "tool_call"),
+      decideAsync: (action) => this.#decideAsync(action, "tool_call"),
       scanResult: (result, { agentId, agentTags, sessionId }) =>
-        this.#scan(result, { agentId, agentTags, sessionId }, "output"),
+        this.#scan(result, { agentId, agentTags, sessionId }, "output", false),
       print: printWarning,
     };
   }
 
-  #decide(action: ToolAction): Decision {
+  #decide(action: ToolAction, type: CallType): Decision {
     const resolved = resolveAction(action, this.#options);
-    const { profile, scanned, scanResult } = this.#scanAction(resolved);
-    return { policyResult: this.#recordAction(this.#actions.validate(callOf(resolved), profile, scanned)), scanResult };
+    const scan = this.#scanAction(resolved);
+    const paramsHash = this.#events.hash(resolved.params);
+    const policyResult = this.#recordAction(this.#actions.validate(callOf(resolved), scan.profile, scan.scanned));
+    return this.#decisionOf(action, type, resolved, scan, policyResult, paramsHash);
   }
 
-  async #decideAsync(action: ToolAction): Promise<Decision> {
+  async #decideAsync(action: ToolAction, type: CallType): Promise<Decision> {
     const resolved = resolveAction(action, this.#options);
-    const { profile, scanned, scanResult } = this.#scanAction(resolved);
-    const policyResult = await this.#actions.validateAsync(callOf(resolved), profile, scanned);
-    return { policyResult: this.#recordAction(policyResult), scanResult };
+    const scan = this.#scanAction(resolved);
+    const paramsHash = this.#events.hash(resolved.params);
+    const policyResult = await this.#actions.validateAsync(callOf(resolved), scan.profile, scan.scanned);
+    return this.#decisionOf(action, type, resolved, scan, this.#recordAction(policyResult), paramsHash);
   }
 
-  #scanAction({ params, context, policies }: ResolvedAction): {
-    profile: Profile | typeof TRAPPED;
-    scanned: ScannedParams;
-    scanResult: () => ScanResult;
-  } {
+  #decisionOf(
+    { waitUntil }: ToolAction,
+    type: CallType,
+    { action, context: { agentId, agentTags } }: ResolvedAction,
+    { scanResult, contentLength }: ScannedAction,
+    policyResult: PolicyResult,
+    paramsHash: ParamsHash | null,
+  ): Decision {
+    const report = (result: ScanResult | null, isAlert: boolean): void => {
+      if (!this.#events.isOn) return;
+      const actions: readonly Action[] = [policyResult.actionTaken, result?.actionTaken ?? "allow"];
+      const actionTaken = isAlert ? "alert" : actions.reduce((a, b) => (STRICTNESS[b] > STRICTNESS[a] ? b : a));
+      const scans = result === null ? [scanResult()] : [scanResult(), result];
+      const occurrence = { type, direction: "outbound", agentId, agentTags, action, actionTaken, scans } as const;
+      this.#events.emit({ ...occurrence, policyResult, paramsHash, contentLength }, waitUntil);
+    };
+    return { policyResult, scanResult, report };
+  }
+
+  #scanAction({ params, context, policies }: ResolvedAction): ScannedAction {
     const startedMs = nowMs();
     const subject = { ...context, policies };
     // Before the scan, so that an unknown policy is told before anything is reported.
@@ -278,6 +378,7 @@ export class Shield {
       profile,
       scanned: { violations: judgement.violations, failedOpen: causes[0] ?? null },
       scanResult: () => makeResult({ ...outcome, causes }, judgement, this.#options, latencyMs),
+      contentLength: outcome.contentLength,
     };
   }
 

@@ -1,3 +1,4 @@
+import type { RuneEvent } from "./events/event.js";
 import type { RateLimitStore } from "./rate-limits/store.js";
 
 /** What kind of harm a finding points to. */
@@ -121,6 +122,8 @@ export interface ToolAction {
   readonly params?: unknown;
   /** Restricts evaluation to these documents and rules (`document/rule`). Default: all. */
   readonly policies?: readonly string[] | undefined;
+  /** Keeps a Worker going until the event is delivered: `(promise) => ctx.waitUntil(promise)`. */
+  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
 }
 
 /** What the policies say about an action: plain and frozen, and nothing of the action's arguments is in it. */
@@ -278,6 +281,8 @@ export interface ScanContext {
   readonly source?: string | undefined;
   /** Overrides the direction that the method stands for. */
   readonly direction?: Direction | undefined;
+  /** Keeps a Worker going until the event is delivered: `(promise) => ctx.waitUntil(promise)`. */
+  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
 }
 
 /** What `onFinding` is told about the scan a finding comes from. */
@@ -315,11 +320,25 @@ export interface ShieldStats {
   readonly failOpenTotal: number;
   /** Actions that were validated, and scans with policies in force. */
   readonly policyEvaluationsTotal: number;
+  /**
+   * Events that wait or are being delivered. Each event is in one place: those of this Shield and those it recovered are the sum
+   * of this counter and the next three.
+   */
+  readonly eventsQueued: number;
+  /** Events that the server has taken. */
+  readonly eventsSentTotal: number;
+  /** Events that the server has refused for good. */
+  readonly eventsFailedTotal: number;
+  /** Events that were given up: the queue was full, or the Shield was closed before they could be delivered. */
+  readonly eventsDroppedTotal: number;
 }
 
 /** What `new Shield()` takes. Every field is optional. */
 export interface ShieldConfig {
-  /** Makes fingerprints equal across the processes of one organisation. Default: `RUNE_API_KEY`. */
+  /**
+   * Identifies the organisation at the server of events, and makes fingerprints equal across its processes. In a browser it is
+   * refused unless `eventsEndpoint` is of the page's own origin. Default: `RUNE_API_KEY`.
+   */
   readonly apiKey?: string | undefined;
   /** Whether patterns are matched. Default true. */
   readonly l1Enabled?: boolean | undefined;
@@ -331,17 +350,31 @@ export interface ShieldConfig {
   readonly localPoliciesPath?: string | undefined;
   /** Counts calls for rate limits across processes; then use `validateActionAsync`. Default: in memory, of this process only. */
   readonly rateLimitStore?: RateLimitStore | undefined;
-  /** Seconds, above 0, default 10: how long the `rateLimitStore` is waited for. */
+  /** Seconds, above 0, default 10: how long the `rateLimitStore` and the server of events are waited for. */
   readonly connectionTimeoutSeconds?: number | undefined;
   /** Calls, 1 or more, that a rate limit which names none allows in a minute. Default 100. */
   readonly defaultRateLimitPerMinute?: number | undefined;
+  /** Whether events are sent. Default: whether there is an API key. */
+  readonly eventsEnabled?: boolean | undefined;
+  /** Where events go, an `https:` URL. Default: `RUNE_EVENTS_ENDPOINT`, else `https://events.runesec.dev`. */
+  readonly eventsEndpoint?: string | undefined;
+  /** Events in one request, 1 or more, default 50. */
+  readonly eventBatchSize?: number | undefined;
+  /** Seconds, above 0, default 5: how long an event waits for others. */
+  readonly eventFlushIntervalSeconds?: number | undefined;
+  /** Events that wait at most, 1 or more, default 10 000; beyond that the oldest are given up. */
+  readonly eventQueueLimit?: number | undefined;
+  /** A folder in which events that wait survive the death of the process. Needs a file system. */
+  readonly eventSpoolPath?: string | undefined;
+  /** Called instead of the global `fetch`. */
+  readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
   /** UTF-16 units, 2 or more, default 1 000 000. Of a longer content the first and the last half of it are scanned. */
   readonly maxInputChars?: number | undefined;
   /** Whether a scan that fails lets the content through or blocks it. Default `"open"`. */
   readonly onError?: "open" | "closed" | undefined;
   /**
    * What a protected function does when a call is blocked: throw a `ShieldBlockedError` (the default), write a line and return
-   * `undefined`, or only return `undefined`.
+   * `undefined`, or mark the event of the call as an alert and return `undefined`.
    */
   readonly onBlock?: OnBlock | undefined;
   /** Records everything and blocks nothing. Default false. */
@@ -354,6 +387,8 @@ export interface ShieldConfig {
   readonly debug?: boolean | undefined;
   /** Called for each finding. What it throws is reported as a warning and stops nothing. */
   readonly onFinding?: ((finding: Finding, context: FindingContext) => void) | undefined;
+  /** Called with each event, whether events are sent or not. What it throws is reported as a warning and stops nothing. */
+  readonly onEvent?: ((event: RuneEvent) => void) | undefined;
   /** Called once per cause; default: `console.warn`. */
   readonly onWarning?: ((warning: Warning) => void) | undefined;
 }

@@ -64,6 +64,10 @@ test("an action is allowed or blocked by the rules, and the answer is plain and 
     blocksTotal: 1,
     flagsTotal: 1,
     failOpenTotal: 0,
+    eventsQueued: 0,
+    eventsSentTotal: 0,
+    eventsFailedTotal: 0,
+    eventsDroppedTotal: 0,
     policyEvaluationsTotal: 2,
   });
 });

@@ -30,6 +30,7 @@ function outcome(parts: Partial<Outcome>): Outcome {
     layersExecuted: ["l1"],
     causes: [],
     sanitizedContent: null,
+    contentLength: 3,
     ...parts,
   };
 }

@@ -7,6 +7,8 @@ export interface Outcome<Cause extends string = string> {
   readonly riskScore: number;
   readonly layersExecuted: readonly Layer[];
   readonly sanitizedContent: string | null;
+  /** UTF-16 units of all its texts; null when it was not read. */
+  readonly contentLength: number | null;
   /** Why part of the content went unscanned, the gravest cause first. */
   readonly causes: readonly Cause[];
 }

@@ -56,6 +56,7 @@ export function scanContent(core: Core, content: unknown, direction: Direction, 
     riskScore,
     layersExecuted: LAYERS,
     sanitizedContent: sanitize(content, parts, spans),
+    contentLength: parts.reduce((sum, { text }) => sum + text.length, 0),
     causes: causes.size === 0 ? [] : CAUSES.filter((cause) => causes.has(cause)),
   };
 }

@@ -1,0 +1,164 @@
+import { nowMs } from "../clock.js";
+import { type Runtime, runtimeOf } from "../runtime.js";
+import { VERSION } from "../version.js";
+import { Batcher, type Deliveries, type World } from "./batcher.js";
+import { checkApiKey, eventsUrl } from "./destination.js";
+import { makeEvent, type Occurrence, type ParamsHash, type RuneEvent } from "./event.js";
+import { deliverAtEnd, setIdleTimer } from "./lifecycle.js";
+import { hashParams, paramsKey } from "./params-hash.js";
+import { openSpool } from "./spool.js";
+import { type Fetch, send } from "./transport.js";
+
+/** What a Shield says about its events. */
+export interface EventOptions {
+  readonly apiKey: string | null;
+  readonly eventsEnabled: boolean;
+  readonly eventsEndpoint: string;
+  readonly eventBatchSize: number;
+  readonly eventFlushIntervalSeconds: number;
+  readonly eventQueueLimit: number;
+  readonly eventSpoolPath: string | null;
+  readonly connectionTimeoutSeconds: number;
+  readonly fetch: Fetch | null;
+  /** Whether somebody in this process wants to see events, delivered or not. */
+  readonly isObserved: boolean;
+}
+
+/** Whom events tell about themselves. */
+export interface EventListener {
+  event(event: RuneEvent): void;
+  warn(cause: string, message: string): void;
+  debug(line: string): void;
+}
+
+/** Keeps the work of a Worker going after its response. */
+export type WaitUntil = (promise: Promise<unknown>) => void;
+
+const NO_DELIVERIES: Deliveries = Object.freeze({ queued: 0, sent: 0, failed: 0, dropped: 0 });
+
+/**
+ * Tells the server what the Shield did.
+ *
+ * INVARIANT: until the first call nothing is drawn at random, no timer is started and nothing is connected to, except that in
+ * Node what an earlier process spooled is read and queued.
+ */
+export class Events {
+  readonly #options: EventOptions;
+  readonly #listener: EventListener;
+  readonly #runtime: Runtime;
+  readonly #batcher: Batcher | null;
+  #paramsKey: Uint8Array | undefined;
+  #isWatched = false;
+
+  /** @throws {ConfigurationError} when the endpoint, the API key or the spool cannot be used */
+  constructor(options: EventOptions, listener: EventListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#runtime = runtimeOf();
+    const { apiKey } = options;
+    const page = this.#runtime === "browser" ? (globalThis.location?.href ?? null) : null;
+    const url = eventsUrl(options, page);
+    this.#batcher = apiKey !== null && options.eventsEnabled ? this.#open(url, apiKey) : null;
+  }
+
+  /** Whether anybody is to be told. */
+  get isOn(): boolean {
+    return this.#batcher !== null || this.#options.isObserved;
+  }
+
+  get deliveries(): Deliveries {
+    return this.#batcher?.deliveries ?? NO_DELIVERIES;
+  }
+
+  /** The hash of a call's arguments, to be taken before it runs, since it may change them; null when nobody is to be told. */
+  hash(params: unknown): ParamsHash | null {
+    if (!this.isOn) return null;
+    this.#paramsKey ??= paramsKey(this.#options.apiKey);
+    return hashParams(this.#paramsKey, params);
+  }
+
+  /** Queues the event for a call. Never throws, and sends nothing before the caller is done. */
+  emit(call: Occurrence, waitUntil: WaitUntil | undefined): void {
+    if (!this.isOn) return;
+    try {
+      const id = crypto.getRandomValues(new Uint8Array(16));
+      const event = makeEvent(call, { id, epochMs: Date.now(), version: VERSION, runtime: this.#runtime });
+      this.#listener.event(event);
+      this.#batcher?.add({ id: event.event_id, json: JSON.stringify(event) });
+    } catch {
+      this.#batcher?.lose();
+      this.#listener.warn("event_failed", "an event could not be made; does the runtime allow randomness here?");
+    }
+    this.#deliver(waitUntil);
+  }
+
+  /** Delivers what is queued now, or tries once. Never rejects. */
+  async flush(): Promise<void> {
+    await this.#batcher?.flush();
+  }
+
+  /** Delivers what it can in bounded time, and no more after that. Never rejects. */
+  async close(): Promise<void> {
+    await this.#batcher?.close();
+  }
+
+  #open(url: string, apiKey: string): Batcher {
+    checkApiKey(apiKey);
+    const options = this.#options;
+    const timeoutMs = options.connectionTimeoutSeconds * 1000;
+    const opened =
+      options.eventSpoolPath === null
+        ? null
+        : openSpool(options.eventSpoolPath, options.eventQueueLimit, () =>
+            this.#listener.warn(
+              "event_spool",
+              "the spool of events cannot be written any more; they are kept in memory",
+            ),
+          );
+    const fetchNow: Fetch = (to, init) =>
+      options.fetch === null ? globalThis.fetch(to, init) : options.fetch(to, init);
+    const isBrowser = this.#runtime === "browser";
+    const world: World = {
+      nowMs,
+      random: Math.random,
+      setTimer: setIdleTimer,
+      clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+      send: (body, keepalive) => send({ url, apiKey, timeoutMs, isBrowser, fetch: fetchNow }, body, keepalive),
+      spool: opened?.spool ?? null,
+      hasTimers: this.#runtime !== "workerd" && this.#runtime !== "edge-light",
+      note: (line) => this.#listener.debug(line),
+      warn: (cause, message) => this.#listener.warn(cause, message),
+    };
+    const batcher = new Batcher(world, {
+      batchSize: options.eventBatchSize,
+      flushIntervalMs: options.eventFlushIntervalSeconds * 1000,
+      queueLimit: options.eventQueueLimit,
+      timeoutMs,
+    });
+    if (opened !== null && opened.recovered.length > 0) {
+      this.#watch(batcher);
+      batcher.restore(opened.recovered, opened.surplus);
+    }
+    return batcher;
+  }
+
+  #watch(batcher: Batcher): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    deliverAtEnd(batcher, this.#runtime === "browser");
+  }
+
+  #deliver(waitUntil: WaitUntil | undefined): void {
+    const batcher = this.#batcher;
+    if (batcher === null) return;
+    this.#watch(batcher);
+    if (waitUntil === undefined) return;
+    try {
+      // In a moment, so that the calls of one piece of work share a request.
+      waitUntil(new Promise((resolve) => setTimeout(resolve, 0)).then(() => batcher.deliver()));
+    } catch {
+      const message = "`waitUntil` threw an error; pass it as `(promise) => ctx.waitUntil(promise)`";
+      this.#listener.warn("wait_until", message);
+    }
+  }
+}
