@@ -14,13 +14,13 @@ const COLOURS = { allow: "green", log: "yellow", alert: "yellow", block: "red" }
 >;
 
 const paint = painter(process.stdout.isTTY === true && !process.env["NO_COLOR"]);
-const shield = new Shield({ defaultAgentId: "shop-assistant" });
+const shield = new Shield({ defaultAgentId: "shop-assistant", eventsEnabled: false });
 /** The fixture holds a place for a token, so that no file holds anything that looks like one. */
 const token = fakeGithubToken(() => randomInt(62));
 const messages = JSON.parse(JSON.stringify(transcript).replaceAll("{{github_token}}", token)) as typeof transcript;
 
 // The figures below are those of a process that has scanned before, as a server's soon has.
-const warmUp = new Shield();
+const warmUp = new Shield({ eventsEnabled: false });
 for (let round = 0; round < 300; round++) for (const { content } of messages) warmUp.scanOutput(content);
 
 console.log(`\n${paint("An agent of an online shop, message by message", "bold")}\n`);

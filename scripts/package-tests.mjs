@@ -25,6 +25,10 @@ async function placeConsumers(project) {
     "consumer-rate-limits-workerd.mjs",
     "rate-limits-workerd.capnp",
     "consumer-redis.mjs",
+    "consumer-events-node.mjs",
+    "consumer-events-workerd.mjs",
+    "events-workerd.capnp",
+    "consumer-events-browser.mjs",
   ]) {
     cpSync(`${sources}/${file}`, `${project}/${file}`);
   }
@@ -34,14 +38,18 @@ async function placeConsumers(project) {
   await build({
     ...common,
     absWorkingDir: project,
-    entryPoints: ["consumer-browser.mjs"],
-    outfile: "web/bundle.js",
+    entryPoints: { bundle: "consumer-browser.mjs", events: "consumer-events-browser.mjs" },
+    outdir: "web",
     conditions: ["browser"],
   });
   await build({
     ...common,
     absWorkingDir: project,
-    entryPoints: { worker: "consumer-workerd.mjs", "rate-limits-worker": "consumer-rate-limits-workerd.mjs" },
+    entryPoints: {
+      worker: "consumer-workerd.mjs",
+      "rate-limits-worker": "consumer-rate-limits-workerd.mjs",
+      "events-worker": "consumer-events-workerd.mjs",
+    },
     outdir: ".",
     conditions: ["workerd", "worker", "browser"],
     loader: { ".wasm": "copy" },

@@ -22,9 +22,11 @@ chmodSync(`${dist}/cli.js`, 0o755);
 writeFileSync(`${dist}/cjs/package.json`, '{ "type": "commonjs" }\n');
 writeDeclarations([`${dist}/types`, `${dist}/cjs/types`]);
 
-/** The version stands in Cargo.toml and in the template; npm would happily publish two that differ. */
+/** The version stands in three files; npm would happily publish versions that differ. */
 function checkVersion() {
   const crate = /^version = "(.+)"$/m.exec(readFileSync(`${root}/Cargo.toml`, "utf8"))?.[1];
   const { version } = JSON.parse(readFileSync(`${root}/pkg-template/package.json`, "utf8"));
+  const told = /VERSION = "(.+)"/.exec(readFileSync(`${root}/js/src/version.ts`, "utf8"))?.[1];
   if (version !== crate) throw new Error(`pkg-template/package.json says version ${version}, Cargo.toml says ${crate}`);
+  if (told !== crate) throw new Error(`js/src/version.ts says version ${told}, Cargo.toml says ${crate}`);
 }

@@ -16,6 +16,7 @@ export async function scan(argv: readonly string[], world: World): Promise<numbe
   const style = { paint: painter(world.hasColour), showsText: options["no-text"] === undefined, width: WIDTH };
   const shield = new Shield({
     maxInputChars: Number.MAX_SAFE_INTEGER,
+    eventsEnabled: false,
     onWarning: ({ message }) => world.stderr(`scan: ${message}\n`),
   });
 
