@@ -1,33 +1,41 @@
 /** SHA-256 (FIPS 180-4). The platform's own is asynchronous, and a Shield is not. */
 export function sha256(message: Uint8Array): Uint8Array {
-  const padded = new Uint8Array((((message.length + 8) >> 6) << 6) + 64);
-  padded.set(message);
-  padded[message.length] = 0x80;
-  const words = new DataView(padded.buffer);
-  words.setUint32(padded.length - 8, Math.floor(message.length / 0x2000_0000));
-  words.setUint32(padded.length - 4, message.length << 3);
-
   constants ??= makeConstants();
-  const state = constants.start.slice();
-  const schedule = new Int32Array(64);
-  for (let block = 0; block < padded.length; block += 64) compress(state, constants.rounds, schedule, words, block);
-
-  const digest = new DataView(new ArrayBuffer(32));
-  for (let index = 0; index < 8; index++) digest.setInt32(index * 4, state[index] ?? 0);
-  return new Uint8Array(digest.buffer);
+  return finish(constants.start.slice(), message, 0);
 }
 
-/** HMAC-SHA256 (RFC 2104): a hash that only who has the key can make or compare with guesses. */
-export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
+/**
+ * HMAC-SHA256 (RFC 2104): a hash that only who has the key can make, or compare with guesses.
+ *
+ * @returns the function that hashes messages under this key; the key itself is worked in once
+ */
+export function hmacSha256(key: Uint8Array): (message: Uint8Array) => Uint8Array {
   const block = new Uint8Array(64);
   block.set(key.length > 64 ? sha256(key) : key);
-  const padded = (pad: number, rest: Uint8Array): Uint8Array => {
-    const text = new Uint8Array(64 + rest.length);
-    for (let index = 0; index < 64; index++) text[index] = (block[index] ?? 0) ^ pad;
-    text.set(rest, 64);
-    return text;
+  const begin = (pad: number): Int32Array => {
+    constants ??= makeConstants();
+    const state = constants.start.slice();
+    compress(state, constants.rounds, new DataView(block.map((byte) => byte ^ pad).buffer), 0);
+    return state;
   };
-  return sha256(padded(0x5c, sha256(padded(0x36, message))));
+  const [inner, outer] = [begin(0x36), begin(0x5c)];
+  return (message) => finish(outer.slice(), finish(inner.slice(), message, 64), 64);
+}
+
+/** Takes in the rest of a message of which `doneBytes`, whole blocks, are in the state already. */
+function finish(state: Int32Array, rest: Uint8Array, doneBytes: number): Uint8Array {
+  const padded = new Uint8Array((((rest.length + 8) >> 6) << 6) + 64);
+  padded.set(rest);
+  padded[rest.length] = 0x80;
+  const words = new DataView(padded.buffer);
+  const length = doneBytes + rest.length;
+  words.setUint32(padded.length - 8, Math.floor(length / 0x2000_0000));
+  words.setUint32(padded.length - 4, length << 3);
+  constants ??= makeConstants();
+  const { rounds } = constants;
+  for (let block = 0; block < padded.length; block += 64) compress(state, rounds, words, block);
+  for (let index = 0; index < 8; index++) words.setInt32(index * 4, state[index] ?? 0);
+  return padded.slice(0, 32);
 }
 
 /** Made when they are first needed. */
@@ -39,7 +47,10 @@ function makeConstants(): { start: Int32Array; rounds: Int32Array } {
   return { start, rounds: Int32Array.from(primes(64), (prime) => fraction(Math.cbrt(prime))) };
 }
 
-function compress(state: Int32Array, rounds: Int32Array, w: Int32Array, words: DataView, block: number): void {
+/** One at a time is worked on. */
+const w: Int32Array = new Int32Array(64);
+
+function compress(state: Int32Array, rounds: Int32Array, words: DataView, block: number): void {
   for (let t = 0; t < 16; t++) w[t] = words.getInt32(block + t * 4);
   for (let t = 16; t < 64; t++) {
     const w15 = w[t - 15] ?? 0;

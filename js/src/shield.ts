@@ -1,3 +1,5 @@
+// Who compiles against the declarations may have a library without `Symbol.asyncDispose`.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { knownCatalog, numberOf } from "./catalog.js";
 import { nowMs } from "./clock.js";
 import { actionLine, debugLine } from "./debug-line.js";

@@ -5,7 +5,7 @@ import { Batcher, type Deliveries, type World } from "./batcher.js";
 import { checkApiKey, eventsUrl } from "./destination.js";
 import { makeEvent, type Occurrence, type ParamsHash, type RuneEvent } from "./event.js";
 import { deliverAtEnd, setIdleTimer } from "./lifecycle.js";
-import { hashParams, paramsKey } from "./params-hash.js";
+import { paramsHasher, paramsKey } from "./params-hash.js";
 import { openSpool } from "./spool.js";
 import { type Fetch, send } from "./transport.js";
 
@@ -47,7 +47,7 @@ export class Events {
   readonly #listener: EventListener;
   readonly #runtime: Runtime;
   readonly #batcher: Batcher | null;
-  #paramsKey: Uint8Array | undefined;
+  #hasher: ((params: unknown) => ParamsHash | null) | undefined;
   #isWatched = false;
 
   /** @throws {ConfigurationError} when the endpoint, the API key or the spool cannot be used */
@@ -73,8 +73,8 @@ export class Events {
   /** The hash of a call's arguments, to be taken before it runs, since it may change them; null when nobody is to be told. */
   hash(params: unknown): ParamsHash | null {
     if (!this.isOn) return null;
-    this.#paramsKey ??= paramsKey(this.#options.apiKey);
-    return hashParams(this.#paramsKey, params);
+    this.#hasher ??= paramsHasher(paramsKey(this.#options.apiKey));
+    return this.#hasher(params);
   }
 
   /** Queues the event for a call. Never throws, and sends nothing before the caller is done. */

@@ -16,31 +16,40 @@ export function paramsKey(apiKey: string | null): Uint8Array {
 }
 
 /**
- * The hash of arguments, whatever the order of their keys; null when they cannot be read as JSON (a cycle, a getter that
- * throws, more than 100,000 values).
+ * Makes the function that hashes arguments under a key, whatever the order of their members. It answers null for those that
+ * cannot be read as JSON (a cycle, a getter that throws, more than 100,000 values).
  */
-export function hashParams(key: Uint8Array, params: unknown): ParamsHash | null {
-  try {
-    const text = canonicalJson(params);
-    if (text === undefined) return null;
-    const digest = hmacSha256(key, new TextEncoder().encode(text));
-    return `hmac-sha256:${hex(digest)}` as ParamsHash;
-  } catch {
-    return null;
-  }
+export function paramsHasher(key: Uint8Array): (params: unknown) => ParamsHash | null {
+  const hmac = hmacSha256(key);
+  const encoder = new TextEncoder();
+  return (params) => {
+    try {
+      const text = canonicalJson(params);
+      return text === undefined ? null : (`hmac-sha256:${hex(hmac(encoder.encode(text)))}` as ParamsHash);
+    } catch {
+      return null;
+    }
+  };
 }
 
-/** JSON with the keys of objects in order; `undefined` for what JSON cannot write. */
-function canonicalJson(value: unknown): string | undefined {
+/** JSON with the members of objects in the order of their names; `undefined` for what JSON cannot write. */
+function canonicalJson(root: unknown): string | undefined {
   let values = 0;
-  return JSON.stringify(value, (_, each: unknown) => {
+  const write = (given: unknown, name: string): string | undefined => {
     values += 1;
     if (values > MAX_VALUES) throw new RangeError("too many values");
-    if (typeof each !== "object" || each === null || Array.isArray(each)) return each;
-    return Object.fromEntries(
-      Object.keys(each)
-        .sort()
-        .map((name) => [name, (each as Record<string, unknown>)[name]]),
-    );
-  }) as string | undefined;
+    if (typeof given !== "object" || given === null) return JSON.stringify(given) as string | undefined;
+    const { toJSON } = given as { toJSON?: unknown };
+    const value: unknown = typeof toJSON === "function" ? toJSON.call(given, name) : given;
+    if (typeof value !== "object" || value === null) return JSON.stringify(value) as string | undefined;
+    if (Array.isArray(value)) return `[${value.map((each, index) => write(each, String(index)) ?? "null").join(",")}]`;
+    if (value instanceof String || value instanceof Number || value instanceof Boolean) return JSON.stringify(value);
+    let members = "";
+    for (const key of Object.keys(value).sort()) {
+      const member = write((value as Record<string, unknown>)[key], key);
+      if (member !== undefined) members += `${members === "" ? "" : ","}${JSON.stringify(key)}:${member}`;
+    }
+    return `{${members}}`;
+  };
+  return write(root, "");
 }
