@@ -271,6 +271,25 @@ test("without timers nothing goes by itself, and a Worker that ended with a requ
   deepEqual(sent[1]?.ids, sent[0]?.ids);
 });
 
+test("who waits for a request of which nothing is heard any more sends it again", async () => {
+  const { batcher, clock, sent, add, answers } = world({}, { hasTimers: false });
+  answers(() => new Promise(() => {}));
+  add(2);
+  void batcher.deliver();
+  await clock.advance(1000);
+  answers((count) => ({ kind: "accepted", count }));
+  void batcher.deliver();
+  await clock.advance(10_500);
+  deepEqual(
+    sent.map(({ ids }) => ids),
+    [
+      ["0", "1"],
+      ["0", "1"],
+    ],
+  );
+  deepEqual(counts(batcher.deliveries), [0, 2, 0, 0]);
+});
+
 test("a page that goes away sends what may outlive it, what is under way included", async () => {
   const { batcher, clock, sent, add, answers } = world({ queueLimit: 1000 });
   batcher.hurry();

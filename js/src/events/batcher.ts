@@ -245,7 +245,10 @@ export class Batcher {
       if (flight === null && !isUrgent && this.#world.nowMs() < this.#notBeforeMs) break;
       if (flight !== null && !isWaiting) break;
       const landed = flight === null ? this.#launch(false) : this.#atMost(this.#limits.timeoutMs + 500, flight.landed);
-      if ((await landed) !== true) break;
+      const isDelivered = await landed;
+      // Nothing was heard of it, and nothing will be.
+      const isLost = isDelivered === undefined && this.#flightNow() === null;
+      if (isDelivered !== true && !isLost) break;
     }
     this.#plan();
   }

@@ -141,11 +141,11 @@ const STRICTNESS = { pass: 0, flag: 1, block: 2 } as const satisfies Record<Laye
 
 /** The event for a call. What is read of results is listed here, field by field; nothing is spread. */
 export function makeEvent(call: Occurrence, { id, epochMs, version, runtime }: Stamp): RuneEvent {
-  return Object.freeze({
+  return {
     event_id: `evt_${hex(id)}` as EventId,
     timestamp: new Date(epochMs).toISOString() as Timestamp,
     agent_id: call.agentId === null ? null : chosen(call.agentId),
-    agent_tags: Object.freeze(call.agentTags.slice(0, MAX_TAGS).map(chosen)),
+    agent_tags: call.agentTags.slice(0, MAX_TAGS).map(chosen),
     event_type: call.type,
     direction: call.direction,
     action: call.action === null ? null : chosen(call.action),
@@ -154,38 +154,43 @@ export function makeEvent(call: Occurrence, { id, epochMs, version, runtime }: S
     policy_result: policyOf(call),
     params_hash: call.paramsHash,
     content_length: call.contentLength,
-    sdk: Object.freeze({ name: "@runesec/scanner", version: chosen(version), runtime }),
-  });
+    sdk: { name: "@runesec/scanner", version: chosen(version), runtime },
+  };
 }
 
 /** Several scans in one: the strictest decides, and risks add up as independent chances do. */
 function scanOf(scans: readonly ScanResult[]): EventScan | null {
-  if (scans.length === 0) return null;
-  const threats = scans.flatMap(({ threatsDetected }) => threatsDetected).slice(0, MAX_THREATS);
-  return Object.freeze({
+  const [first] = scans;
+  if (first === undefined) return null;
+  const isOne = scans.length === 1;
+  const threats = isOne ? first.threatsDetected : scans.flatMap(({ threatsDetected }) => threatsDetected);
+  return {
     risk_score: scans.reduce((risk, { riskScore }) => risk + riskScore * (1 - risk), 0),
     l1_result: strictest(scans.map(({ l1Result }) => l1Result)) ?? "pass",
     l2_result: strictest(scans.map(({ l2Result }) => l2Result)),
     l3_result: strictest(scans.map(({ l3Result }) => l3Result)),
-    threats_detected: Object.freeze(
-      threats.map(({ type, patternId, severity, fingerprint }) =>
-        Object.freeze({ type, pattern_id: chosen(patternId), severity, fingerprint: fingerprint as Fingerprint }),
-      ),
-    ),
-    layers_executed: Object.freeze([...new Set(scans.flatMap(({ layersExecuted }) => layersExecuted))]),
+    threats_detected: threats.slice(0, MAX_THREATS).map(({ type, patternId, severity, fingerprint }) => ({
+      type,
+      pattern_id: chosen(patternId),
+      severity,
+      fingerprint: fingerprint as Fingerprint,
+    })),
+    layers_executed: isOne ? first.layersExecuted : [...new Set(scans.flatMap(({ layersExecuted }) => layersExecuted))],
     scan_latency_ms: scans.reduce((sum, { scanLatencyMs }) => sum + scanLatencyMs, 0),
-  });
+  };
 }
 
 function policyOf({ policyResult, scans, actionTaken }: Occurrence): EventPolicy | null {
-  const fired = [...(policyResult?.violations ?? []), ...scans.flatMap(({ violations }) => violations)];
-  const rules = new Set(fired.flatMap(({ rule }) => (rule === null ? [] : [rule])));
+  const rules = new Set<string>();
+  for (const { violations } of policyResult === null ? scans : [policyResult, ...scans]) {
+    for (const { rule } of violations) if (rule !== null) rules.add(rule);
+  }
   if (policyResult === null && rules.size === 0) return null;
-  return Object.freeze({
+  return {
     action_taken: policyResult?.actionTaken ?? actionTaken,
-    rules: Object.freeze([...rules].slice(0, MAX_RULES).map(chosen)),
+    rules: [...rules].slice(0, MAX_RULES).map(chosen),
     policy_latency_ms: policyResult?.policyLatencyMs ?? null,
-  });
+  };
 }
 
 function strictest(results: readonly (LayerResult | null)[]): LayerResult | null {
