@@ -231,6 +231,25 @@ test("where randomness is forbidden the call goes on and the event is counted", 
   deepEqual(counts(shield), [1, 0, 0, 1]);
 });
 
+test("debug prints what became of each request", async (t) => {
+  const print = t.mock.method(console, "error", () => {});
+  const { shield, server } = recorded({ debug: true });
+  shield.scanInput("honest");
+  server.failNext(503, new Error(KEY));
+  await shield.flush();
+  await shield.flush();
+  await shield.flush();
+  const lines = print.mock.calls.map(({ arguments: [text] }) => String(text)).filter((text) => /events: /.test(text));
+  deepEqual(
+    lines.map((text) => text.replace(/\d+ ms/, "n ms")),
+    [
+      "@runesec/scanner: events: 1 not delivered, the server answered 503; again in n ms",
+      "@runesec/scanner: events: 1 not delivered, there was no connection; again in n ms",
+      "@runesec/scanner: events: 1 of 1 delivered",
+    ],
+  );
+});
+
 test("a refused key is told, without the key", async () => {
   const warnings: string[] = [];
   const { shield, server } = recorded({ onWarning: ({ message }) => warnings.push(message) });
