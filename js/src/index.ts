@@ -14,6 +14,7 @@ export type { RateLimit, RateLimitStore } from "./rate-limits/store.js";
 export { Shield } from "./shield.js";
 export type {
   Action,
+  Canary,
   Category,
   Denial,
   Direction,
@@ -32,6 +33,7 @@ export type {
   PolicySummary,
   PolicyTextOptions,
   ProtectOptions,
+  Pseudonymized,
   RedactOptions,
   RedactStyle,
   RuleStanding,
@@ -40,6 +42,8 @@ export type {
   Severity,
   ShieldConfig,
   ShieldStats,
+  Spotlighted,
+  SpotlightOptions,
   ToolAction,
   Violation,
   Warning,

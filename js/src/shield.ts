@@ -1,3 +1,4 @@
+import { Canaries } from "./canary.js";
 import { knownCatalog, numberOf } from "./catalog.js";
 import { nowMs } from "./clock.js";
 import { actionLine, debugLine } from "./debug-line.js";
@@ -8,6 +9,7 @@ import { fingerprintKey } from "./fingerprint-key.js";
 import { Notices, printDebug, printWarning } from "./notices.js";
 import {
   checkProtectOptions,
+  checkSpotlightOptions,
   type ResolvedAction,
   resolveAction,
   resolveContext,
@@ -28,22 +30,28 @@ import {
   UNJUDGED,
 } from "./policies/policies.js";
 import { type Decision, type Guard, type Protector, protectorOf } from "./protect.js";
+import { pseudonymizeText } from "./pseudonymize.js";
 import { redactText } from "./redact.js";
 import { makeResult, type Outcome } from "./scan/result.js";
 import { type Cause, scanContent } from "./scan/scan.js";
+import { spotlightText } from "./spotlight.js";
 import type {
+  Canary,
   Direction,
   FindingContext,
   PolicyResult,
   PolicySubject,
   PolicySummary,
   ProtectOptions,
+  Pseudonymized,
   RedactOptions,
   RuleStanding,
   ScanContext,
   ScanResult,
   ShieldConfig,
   ShieldStats,
+  Spotlighted,
+  SpotlightOptions,
   ToolAction,
 } from "./types.js";
 
@@ -77,6 +85,7 @@ export class Shield {
   readonly #notices: Notices;
   readonly #policies: Policies;
   readonly #actions: Actions;
+  readonly #canaries = new Canaries();
   readonly #stats = { scansTotal: 0, blocksTotal: 0, flagsTotal: 0, failOpenTotal: 0, policyEvaluationsTotal: 0 };
 
   /**
@@ -126,6 +135,32 @@ export class Shield {
    */
   redact(text: string, options?: RedactOptions): string {
     return redactText(this.#core, text, options, () => this.#notices.warn("trap", WARNINGS.trap));
+  }
+
+  /**
+   * The text with a placeholder for each piece of personal data and each secret, and the way back.
+   *
+   * @throws {ContentError} when the text is no string
+   * @throws {RuneError} `core_failed` when the text cannot be searched in full; nothing is returned then
+   */
+  pseudonymize(text: string): Pseudonymized {
+    return pseudonymizeText(this.#core, text);
+  }
+
+  /**
+   * Fences untrusted text for a prompt with a boundary that nobody can guess, so that the text cannot close it.
+   *
+   * @throws {ConfigurationError} when an option is unknown or ill-typed
+   * @throws {ContentError} when the text is no string
+   */
+  spotlight(text: string, options?: SpotlightOptions): Spotlighted {
+    checkSpotlightOptions(options);
+    return spotlightText(text, options);
+  }
+
+  /** A mark for the system prompt. From now on `scanOutput` reports a text that shows it, spaced or encoded, too. */
+  canary(): Canary {
+    return this.#canaries.make();
   }
 
   /**
@@ -222,7 +257,8 @@ export class Shield {
 
   #outcomeOf(content: unknown, direction: Direction): Outcome<Cause> {
     if (!this.#options.l1Enabled) return UNSCANNED;
-    return scanContent(this.#core, content, direction, this.#options.maxInputChars);
+    const watcher = direction === "output" ? (text: string) => this.#canaries.findIn(text) : undefined;
+    return scanContent(this.#core, content, direction, this.#options.maxInputChars, watcher);
   }
 
   /** What follows from findings for a subject. */

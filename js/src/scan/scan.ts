@@ -18,12 +18,21 @@ const LAYERS: readonly Layer[] = Object.freeze(["l1"] as const);
 const DIRECTIONS = { input: 0, output: 1 } as const satisfies Record<Direction, number>;
 const STRICTNESS = { pass: 0, flag: 1, block: 2 } as const satisfies Record<LayerResult, number>;
 
+/** What else is looked for in each string, beside what the core looks for; each finding is an attack that blocks. */
+export type Watcher = (text: string) => Finding[];
+
 /**
  * Scans each string of a content; the strictest one decides, and their risks add up as independent chances do.
  *
  * @throws {ContentError} when the content is nothing that text can be read from
  */
-export function scanContent(core: Core, content: unknown, direction: Direction, maxInputChars: number): Outcome<Cause> {
+export function scanContent(
+  core: Core,
+  content: unknown,
+  direction: Direction,
+  maxInputChars: number,
+  watcher?: Watcher,
+): Outcome<Cause> {
   const { parts, unread } = readContent(content);
   const { slices, isTruncated } = selectSlices(parts, maxInputChars);
   const causes = new Set<Cause>();
@@ -35,7 +44,16 @@ export function scanContent(core: Core, content: unknown, direction: Direction, 
   let l1Result: LayerResult = "pass";
   let riskScore = 0;
   let traps = 0;
+  const add = (slice: Slice, found: readonly Finding[]): void => {
+    if (found.length === 0) return;
+    const placed = place(found, slice);
+    for (const finding of placed) findings.push(finding);
+    spans.set(slice.part, [...(spans.get(slice.part) ?? []), ...placed]);
+  };
   for (const slice of slices) {
+    const watched = watcher?.(slice.text) ?? [];
+    if (watched.length > 0) [l1Result, riskScore] = ["block", 1];
+    add(slice, watched);
     const report = reportOn(slice, core, direction);
     if (report === TRAPPED) {
       causes.add("trap");
@@ -45,9 +63,7 @@ export function scanContent(core: Core, content: unknown, direction: Direction, 
       if (report.isWorkLimitReached) causes.add("work_limit");
       if (STRICTNESS[report.l1Result] > STRICTNESS[l1Result]) l1Result = report.l1Result;
       riskScore += report.riskScore * (1 - riskScore);
-      const placed = place(report, slice);
-      for (const finding of placed) findings.push(finding);
-      if (placed.length > 0) spans.set(slice.part, [...(spans.get(slice.part) ?? []), ...placed]);
+      add(slice, report.findings);
     }
   }
   return {
@@ -70,8 +86,7 @@ function reportOn({ text }: Slice, core: Core, direction: Direction): Report | t
 }
 
 /** Moves findings from the piece they were found in to where it stands in the caller's value. */
-function place({ findings }: Report, { part, offset }: Slice): Finding[] {
-  if (findings.length === 0) return [];
+function place(findings: readonly Finding[], { part, offset }: Slice): Finding[] {
   const path = pathOf(part.step);
   return findings.map((finding) => ({ ...finding, start: finding.start + offset, end: finding.end + offset, path }));
 }
