@@ -33,9 +33,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // What only one platform or framework needs. An adapter knows it by types of its own, never by an import.
   adapters: [...LEAVES, "adapters", "rate-limits"],
   // Documents, decisions about calls, and what was called before.
-  policies: [...LEAVES, "clock", "engine", "policies", "rate-limits"],
+  policies: [...LEAVES, "catalog", "clock", "engine", "policies", "rate-limits"],
   shield: [
     ...LEAVES,
+    "allowlist",
     "canary",
     "catalog",
     "clock",
@@ -52,6 +53,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "spotlight",
   ],
   protect: LEAVES,
+  allowlist: LEAVES,
   nonce: [],
   canary: ["nonce", "types"],
   pseudonymize: [...LEAVES, "engine", "nonce", "scan"],

@@ -1,3 +1,4 @@
+import { Allowlist } from "./allowlist.js";
 import { Canaries } from "./canary.js";
 import { knownCatalog, numberOf } from "./catalog.js";
 import { nowMs } from "./clock.js";
@@ -33,11 +34,12 @@ import { type Decision, type Guard, type Protector, protectorOf } from "./protec
 import { pseudonymizeText } from "./pseudonymize.js";
 import { redactText } from "./redact.js";
 import { makeResult, type Outcome } from "./scan/result.js";
-import { type Cause, scanContent } from "./scan/scan.js";
+import { type Cause, type Knowledge, scanContent } from "./scan/scan.js";
 import { spotlightText } from "./spotlight.js";
 import type {
   Canary,
   Direction,
+  Finding,
   FindingContext,
   PolicyResult,
   PolicySubject,
@@ -86,6 +88,8 @@ export class Shield {
   readonly #policies: Policies;
   readonly #actions: Actions;
   readonly #canaries = new Canaries();
+  readonly #allowlist = new Allowlist();
+  readonly #knowledge = this.#makeKnowledge();
   readonly #stats = { scansTotal: 0, blocksTotal: 0, flagsTotal: 0, failOpenTotal: 0, policyEvaluationsTotal: 0 };
 
   /**
@@ -156,6 +160,33 @@ export class Shield {
   spotlight(text: string, options?: SpotlightOptions): Spotlighted {
     checkSpotlightOptions(options);
     return spotlightText(text, options);
+  }
+
+  /**
+   * Silences what was found by mistake: the pattern of a finding, or the patterns of all that is found in a content, in windows
+   * near-identical to the one it was found in (case does not matter). The text around it stays guarded.
+   *
+   * @returns the id by which `removeAllowed` takes it back
+   * @throws {ConfigurationError} when nothing is found in the content, or there are too many entries
+   * @throws {ContentError} when the content is nothing that text can be read from
+   */
+  allow(contentOrFinding: unknown): string {
+    if (isFinding(contentOrFinding)) return this.#allowlist.add([contentOrFinding]);
+    const findings = (["input", "output"] as const).flatMap(
+      (direction) => this.#outcomeOf(contentOrFinding, direction).findings,
+    );
+    if (findings.length === 0)
+      throw new ConfigurationError("nothing is found in the content, so nothing can be allowed");
+    return this.#allowlist.add(findings);
+  }
+
+  /**
+   * Takes back what was allowed.
+   *
+   * @throws {ConfigurationError} when there is nothing of this id
+   */
+  removeAllowed(id: string): void {
+    this.#allowlist.remove(id);
   }
 
   /** A mark for the system prompt. From now on `scanOutput` reports a text that shows it, spaced or encoded, too. */
@@ -255,10 +286,15 @@ export class Shield {
     return result;
   }
 
+  #makeKnowledge(): Record<Direction, Knowledge> {
+    const isAllowed = (finding: Finding): boolean => this.#allowlist.has(finding);
+    return { input: { isAllowed }, output: { isAllowed, findMore: (text) => this.#canaries.findIn(text) } };
+  }
+
   #outcomeOf(content: unknown, direction: Direction): Outcome<Cause> {
     if (!this.#options.l1Enabled) return UNSCANNED;
-    const watcher = direction === "output" ? (text: string) => this.#canaries.findIn(text) : undefined;
-    return scanContent(this.#core, content, direction, this.#options.maxInputChars, watcher);
+    const knowledge = direction === "output" ? this.#knowledge.output : this.#knowledge.input;
+    return scanContent(this.#core, content, direction, this.#options.maxInputChars, knowledge);
   }
 
   /** What follows from findings for a subject. */
@@ -341,6 +377,11 @@ export class Shield {
     for (const finding of result.threatsDetected) this.#notices.finding(finding, context);
     if (this.#options.debug) printDebug(debugLine(result, context.direction));
   }
+}
+
+function isFinding(value: unknown): value is Finding {
+  const { patternId, fingerprint } = (value ?? {}) as Partial<Finding>;
+  return typeof patternId === "string" && typeof fingerprint === "string" && /^[0-9a-f]{16}$/.test(fingerprint);
 }
 
 /** Why not all was scanned or judged, the gravest first. */

@@ -1,7 +1,8 @@
+import { CATEGORIES, SEVERITIES } from "../catalog.js";
 import { type Core, type CorePolicies, TRAPPED } from "../engine.js";
 import { ConfigurationError, PolicyError, RuneError } from "../errors.js";
 import { unknownName } from "../expectation.js";
-import type { Category, Direction, Finding, PolicyAction, PolicySummary, Severity, Violation } from "../types.js";
+import type { Category, Direction, Finding, PolicyAction, PolicySummary, Violation } from "../types.js";
 import { passes } from "./arguments.js";
 import type { Problem, Rule } from "./rules.js";
 
@@ -58,16 +59,6 @@ export interface Consequences {
 const TIERS = ["everyone", "tags", "agent_glob", "agent"] as const;
 const DIRECTIONS = { input: 0, output: 1 } as const satisfies Record<Direction, number>;
 const ACTIONS = ["log", "alert", "block"] as const satisfies readonly PolicyAction[];
-const SEVERITIES = ["low", "medium", "high", "critical"] as const satisfies readonly Severity[];
-const CATEGORIES = [
-  "prompt_injection",
-  "jailbreak",
-  "data_exfiltration",
-  "tool_abuse",
-  "pii_detection",
-  "secret_detection",
-  "anomaly",
-] as const satisfies readonly Category[];
 /** What follows from no findings. */
 export const NO_CONSEQUENCES: Consequences = Object.freeze({
   action: "allow",

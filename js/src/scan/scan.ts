@@ -1,10 +1,10 @@
 import { openCatalog } from "../catalog.js";
-import { type Core, TRAPPED } from "../engine.js";
+import { type Core, TRAPPED, weigh } from "../engine.js";
 import type { Direction, Finding, Layer, LayerResult } from "../types.js";
 import { type Slice, selectSlices } from "./budget.js";
 import { type Part, readContent } from "./content.js";
 import { pathOf } from "./path.js";
-import { type Report, readReport } from "./report.js";
+import { type Report, readReport, readVerdict, weightsOf } from "./report.js";
 import type { Outcome } from "./result.js";
 import { type Span, sanitize } from "./sanitize.js";
 
@@ -18,8 +18,13 @@ const LAYERS: readonly Layer[] = Object.freeze(["l1"] as const);
 const DIRECTIONS = { input: 0, output: 1 } as const satisfies Record<Direction, number>;
 const STRICTNESS = { pass: 0, flag: 1, block: 2 } as const satisfies Record<LayerResult, number>;
 
-/** What else is looked for in each string, beside what the core looks for; each finding is an attack that blocks. */
-export type Watcher = (text: string) => Finding[];
+/** What a Shield knows beside the core. */
+export interface Knowledge {
+  /** What else is in a string; each finding is an attack that blocks. */
+  readonly findMore?: (text: string) => Finding[];
+  /** Whether a finding is known to be false. */
+  readonly isAllowed?: (finding: Finding) => boolean;
+}
 
 /**
  * Scans each string of a content; the strictest one decides, and their risks add up as independent chances do.
@@ -31,7 +36,7 @@ export function scanContent(
   content: unknown,
   direction: Direction,
   maxInputChars: number,
-  watcher?: Watcher,
+  { findMore, isAllowed }: Knowledge = {},
 ): Outcome<Cause> {
   const { parts, unread } = readContent(content);
   const { slices, isTruncated } = selectSlices(parts, maxInputChars);
@@ -51,10 +56,10 @@ export function scanContent(
     spans.set(slice.part, [...(spans.get(slice.part) ?? []), ...placed]);
   };
   for (const slice of slices) {
-    const watched = watcher?.(slice.text) ?? [];
-    if (watched.length > 0) [l1Result, riskScore] = ["block", 1];
-    add(slice, watched);
-    const report = reportOn(slice, core, direction);
+    const more = findMore?.(slice.text) ?? [];
+    if (more.length > 0) [l1Result, riskScore] = ["block", 1];
+    add(slice, more);
+    const report = withoutAllowed(reportOn(slice, core, direction), isAllowed);
     if (report === TRAPPED) {
       causes.add("trap");
       traps += 1;
@@ -83,6 +88,18 @@ function reportOn({ text }: Slice, core: Core, direction: Direction): Report | t
     // Inside the net too: the first report reads the patterns out of the core, which may trap as well.
     return numbers === undefined ? null : readReport(numbers, openCatalog(core, scanner));
   });
+}
+
+/** The report as if what is allowed had not been found. */
+function withoutAllowed(
+  report: Report | typeof TRAPPED | null,
+  isAllowed: Knowledge["isAllowed"],
+): Report | typeof TRAPPED | null {
+  if (report === null || report === TRAPPED || isAllowed === undefined) return report;
+  const findings = report.findings.filter((finding) => !isAllowed(finding));
+  if (findings.length === report.findings.length) return report;
+  const weighed = weigh(Float64Array.from(findings.flatMap(weightsOf)));
+  return weighed === TRAPPED ? TRAPPED : { ...report, ...readVerdict(weighed), findings };
 }
 
 /** Moves findings from the piece they were found in to where it stands in the caller's value. */
