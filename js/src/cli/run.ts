@@ -1,25 +1,45 @@
-import { RuneError } from "@runesec/scanner";
 import { unknownName } from "../expectation.js";
+import { printable } from "./excerpt.js";
 import { HELP } from "./help.js";
+import { diff } from "./policy/diff.js";
+import { explain } from "./policy/explain.js";
+import { lint } from "./policy/lint.js";
+import { test } from "./policy/test.js";
 import { redact } from "./redact.js";
 import { scan } from "./scan.js";
-import { EXIT, UsageError, type World } from "./world.js";
+import { attempt, EXIT, type World } from "./world.js";
 
-const COMMANDS = { scan, redact } as const;
+type Command = (argv: readonly string[], world: World) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, Command>> = { scan, redact };
+const POLICY_COMMANDS: Readonly<Record<string, Command>> = { lint, test, explain, diff };
 
 /** Runs a command line and returns its exit code. */
 export async function run(argv: readonly string[], world: World, version: string): Promise<number> {
-  const [name = "--help", ...rest] = argv;
-  if (name === "--version") return print(world, `${version}\n`);
-  if (name === "--help" || name === "-h" || rest.includes("--help")) return print(world, HELP);
-  const command = Object.entries(COMMANDS).find(([each]) => each === name)?.[1];
-  if (command === undefined) return fail(world, unknownName("command", name, Object.keys(COMMANDS)));
-  try {
-    return await command(rest, world);
-  } catch (error) {
-    if (!(error instanceof UsageError) && !RuneError.isInstance(error)) throw error;
-    return fail(world, `${name}: ${error.message}`);
+  if (argv[0] === "--version") return print(world, `${version}\n`);
+  const isHelp = argv.length === 0 || argv[0] === "-h" || argv.includes("--help");
+  if (isHelp || (argv[0] === "policy" && argv.length === 1)) return print(world, HELP);
+  const [name = "", ...rest] = argv;
+  if (name !== "policy") return runOne(COMMANDS, [...Object.keys(COMMANDS), "policy"], "", name, rest, world);
+  const [policyCommand = "", ...arguments_] = rest;
+  return runOne(POLICY_COMMANDS, Object.keys(POLICY_COMMANDS), "policy", policyCommand, arguments_, world);
+}
+
+async function runOne(
+  commands: Readonly<Record<string, Command>>,
+  known: readonly string[],
+  group: string,
+  name: string,
+  argv: readonly string[],
+  world: World,
+): Promise<number> {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    const message = unknownName("command", name, known);
+    return fail(world, group === "" ? message : `${group}: ${message}`);
   }
+  const label = group === "" ? name : `${group} ${name}`;
+  return (await attempt(world, label, () => command(argv, world))) ?? EXIT.failed;
 }
 
 function print(world: World, text: string): number {
@@ -28,6 +48,6 @@ function print(world: World, text: string): number {
 }
 
 function fail(world: World, message: string): number {
-  world.stderr(`${message}\n`);
+  world.stderr(`${printable(message)}\n`);
   return EXIT.failed;
 }

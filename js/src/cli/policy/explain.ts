@@ -1,0 +1,160 @@
+import { type Finding, type RuleStanding, Shield, type Violation } from "@runesec/scanner";
+import { type Arguments, readArguments } from "../arguments.js";
+import { printable } from "../excerpt.js";
+import { jsonOf } from "../json.js";
+import { painter } from "../paint.js";
+import { tableLines } from "../table.js";
+import { EXIT, UsageError, WIDTH, type World } from "../world.js";
+import { readPolicies } from "./files.js";
+import { type Deed, type Outcome, outcomeJson, outcomeOf, violationName } from "./outcome.js";
+
+const OPTIONS = {
+  action: "text",
+  params: "text",
+  agent: "text",
+  tags: "text",
+  session: "text",
+  text: "text",
+  direction: ["input", "output"],
+  format: ["text", "json"],
+} as const;
+const ACTION_COLOURS = { allow: "green", log: "yellow", alert: "yellow", block: "red" } as const;
+const TIERS = { everyone: "everyone", tags: "tags", agent_glob: "agent glob", agent: "agent" } as const;
+
+/** A rule and what it did. */
+interface Told extends RuleStanding {
+  readonly did: string;
+}
+
+/** `policy explain file|directory… --action tool | --text text`: says what follows, and what each rule has to do with it. */
+export async function explain(argv: readonly string[], world: World): Promise<number> {
+  const { files, options } = readArguments(argv, OPTIONS);
+  if (files.length === 0) throw new UsageError("no file or directory given");
+  const deed = deedOf(options);
+  const policies = (await readPolicies(world, files)).map(({ yaml }) => yaml);
+  const findings: Finding[] = [];
+  const outcome = outcomeOf(policies, deed, (finding) => findings.push(finding));
+  const direction = deed.direction ?? "input";
+  const standings = new Shield({ policies }).explainPolicies({
+    agentId: deed.agent ?? undefined,
+    agentTags: deed.tags,
+    direction,
+  });
+  const told = standings.map((each) => ({ ...each, did: didWhat(each, deed, outcome) }));
+  if (options["format"] === "json") {
+    world.stdout(jsonOf({ ...outcomeJson(outcome), decidedBy: decidersOf(outcome, told), rules: told }));
+    return EXIT.clean;
+  }
+  const paint = painter(world.hasColour);
+  const rows = told.map((each) => [
+    { text: `${each.policy}/${each.rule}` },
+    { text: each.kind },
+    { text: each.action },
+    { text: each.tier === null ? "" : TIERS[each.tier] },
+    { text: each.did, colour: each.did.startsWith("fired") ? ACTION_COLOURS[outcome.action] : undefined },
+  ]);
+  const lines = [
+    `${paint(outcome.action, ACTION_COLOURS[outcome.action])}: ${printable(reasonFor(outcome, told))}`,
+    ...outcome.violations.map((each) => `  ${printable(`${violationName(each)} (${each.severity}): ${each.message}`)}`),
+    ...findings.map((each) => `  ${paint(printable(findingText(each)), "dim")}`),
+    "",
+    ...tableLines(["rule", "kind", "action", "tier", "what it did"], rows, paint, WIDTH),
+  ];
+  if (told.some(remembers)) lines.push("", "Rate limits and flows are looked at as if nothing had been called before.");
+  world.stdout(`${lines.join("\n")}\n`);
+  return EXIT.clean;
+}
+
+function deedOf(options: Arguments["options"]): Deed {
+  const text = textOf(options, "text");
+  const action = textOf(options, "action");
+  if ((text === null) === (action === null)) throw new UsageError("expected either `--action` or `--text`");
+  const [strange, other] = text === null ? [["direction"], "text"] : [["params", "session"], "action"];
+  for (const name of strange) {
+    if (options[name] !== undefined) throw new UsageError(`option \`--${name}\` goes with \`--${other}\``);
+  }
+  return {
+    agent: textOf(options, "agent"),
+    tags: textOf(options, "tags")?.split(",") ?? [],
+    session: textOf(options, "session"),
+    before: [],
+    call: action === null ? null : { action, params: paramsOf(textOf(options, "params")), times: 1 },
+    text,
+    direction: text === null ? null : options["direction"] === "output" ? "output" : "input",
+  };
+}
+
+function textOf(options: Arguments["options"], name: string): string | null {
+  const value = options[name];
+  return typeof value === "string" ? value : null;
+}
+
+function paramsOf(json: string | null): Record<string, unknown> {
+  if (json === null) return {};
+  try {
+    const params: unknown = JSON.parse(json);
+    if (typeof params === "object" && params !== null && !Array.isArray(params)) return { ...params };
+  } catch {
+    // The parser's own words differ between runtimes.
+  }
+  throw new UsageError('option `--params` must be a JSON object, such as `{"to": "ann@example.com"}`');
+}
+
+/** Whether a rule looks at what was called before. */
+function remembers({ kind, standing }: RuleStanding): boolean {
+  return standing === "speaks" && (kind === "rate_limit" || kind === "tool_flow");
+}
+
+function didWhat(rule: RuleStanding, { call, direction }: Deed, outcome: Outcome): string {
+  switch (rule.standing) {
+    case "not_asked":
+      return "not asked";
+    case "other_direction":
+      return direction === "output" ? "for input only" : "for output only";
+    case "other_subject":
+      return "for another agent";
+    case "overruled":
+      return "overruled by a more specific rule";
+    default: {
+      if (call === null && isAboutCalls(rule)) return "for calls of tools only";
+      const fired = outcome.violations.find((each) => isOf(each, rule));
+      if (fired === undefined) return "did not fire";
+      return fired.action === rule.action ? "fired" : `fired as ${fired.action}: no finding blocks by itself`;
+    }
+  }
+}
+
+function isAboutCalls({ kind }: RuleStanding): boolean {
+  return kind === "tool_call" || kind === "rate_limit" || /^tool_(allowlist|denylist|arguments|flow)$/.test(kind);
+}
+
+function isOf({ policy, rule }: Pick<Violation, "policy" | "rule">, standing: RuleStanding): boolean {
+  return policy === standing.policy && rule === standing.rule;
+}
+
+/** What asks for the action that was taken. */
+function decidersOf({ action, violations }: Outcome, told: readonly Told[]): object[] {
+  return violations
+    .filter((each) => each.action === action)
+    .map(({ policy, rule, kind }) => {
+      const tier = told.find((each) => isOf({ policy, rule }, each))?.tier ?? null;
+      return { policy, rule, kind, tier };
+    });
+}
+
+function reasonFor(outcome: Outcome, told: readonly Told[]): string {
+  const unchecked = outcome.failedOpen === null ? "" : `; not all was checked: ${outcome.failedOpen}`;
+  const decider = outcome.violations.find(({ action }) => action === outcome.action);
+  if (outcome.action === "allow") return `nothing fired${unchecked}`;
+  // A scan lists rules only, an action what its scan says beside them as well.
+  if (decider === undefined || decider.rule === null) {
+    return `the scan decides, since no rule speaks about all that was found${unchecked}`;
+  }
+  const tier = told.find((each) => isOf(decider, each))?.tier ?? null;
+  return `decided by ${violationName(decider)}${tier === null ? "" : `, tier: ${TIERS[tier]}`}${unchecked}`;
+}
+
+function findingText({ patternId, type, severity, score, path }: Finding): string {
+  const place = path === null ? "" : ` at ${path}`;
+  return `found ${patternId} (${type}, ${severity}, score ${score.toFixed(2)})${place}`;
+}
