@@ -1,14 +1,13 @@
 import type { PolicyCase } from "@runesec/scanner";
 import { readArguments } from "../arguments.js";
+import { counted } from "../count.js";
 import { printable } from "../excerpt.js";
 import { jsonOf } from "../json.js";
 import { type Paint, painter } from "../paint.js";
 import { tableLines } from "../table.js";
 import { EXIT, UsageError, WIDTH, type World } from "../world.js";
 import { casesAt, readCases, readPolicies } from "./files.js";
-import { counted } from "./lint.js";
-import { actionText, firedText, type Outcome, outcomeJson, violationName } from "./outcome.js";
-import { outcomeAt } from "./test.js";
+import { actionText, firedText, type Outcome, outcomeAt, outcomeJson, violationName } from "./outcome.js";
 
 const OPTIONS = { cases: "text", format: ["text", "json"] } as const;
 

@@ -3,6 +3,7 @@ import { type Arguments, readArguments } from "../arguments.js";
 import { printable } from "../excerpt.js";
 import { jsonOf } from "../json.js";
 import { painter } from "../paint.js";
+import { wrap } from "../report.js";
 import { tableLines } from "../table.js";
 import { EXIT, UsageError, WIDTH, type World } from "../world.js";
 import { readPolicies } from "./files.js";
@@ -40,9 +41,16 @@ export async function explain(argv: readonly string[], world: World): Promise<nu
     agentTags: deed.tags,
     direction,
   });
-  const told = standings.map((each) => ({ ...each, did: didWhat(each, deed, outcome) }));
+  const told = standings.map((each) => ({ ...each, did: didWhat(each, deed, outcome, standings) }));
   if (options["format"] === "json") {
-    world.stdout(jsonOf({ ...outcomeJson(outcome), decidedBy: decidersOf(outcome, told), rules: told }));
+    const found = findings.map(({ patternId, type, severity, score, path }) => ({
+      patternId,
+      type,
+      severity,
+      score,
+      path,
+    }));
+    world.stdout(jsonOf({ ...outcomeJson(outcome), decidedBy: decidersOf(outcome, told), found, rules: told }));
     return EXIT.clean;
   }
   const paint = painter(world.hasColour);
@@ -53,16 +61,22 @@ export async function explain(argv: readonly string[], world: World): Promise<nu
     { text: each.tier === null ? "" : TIERS[each.tier] },
     { text: each.did, colour: each.did.startsWith("fired") ? ACTION_COLOURS[outcome.action] : undefined },
   ]);
+  const reason = wrap(printable(`${outcome.action}: ${reasonFor(outcome, told)}`), WIDTH).join("\n");
   const lines = [
-    `${paint(outcome.action, ACTION_COLOURS[outcome.action])}: ${printable(reasonFor(outcome, told))}`,
-    ...outcome.violations.map((each) => `  ${printable(`${violationName(each)} (${each.severity}): ${each.message}`)}`),
-    ...findings.map((each) => `  ${paint(printable(findingText(each)), "dim")}`),
+    reason.replace(outcome.action, paint(outcome.action, ACTION_COLOURS[outcome.action])),
+    ...outcome.violations.flatMap((each) => indented(`${violationName(each)} (${each.severity}): ${each.message}`)),
+    ...findings.flatMap((each) => indented(findingText(each)).map((line) => paint(line, "dim"))),
     "",
     ...tableLines(["rule", "kind", "action", "tier", "what it did"], rows, paint, WIDTH),
   ];
-  if (told.some(remembers)) lines.push("", "Rate limits and flows are looked at as if nothing had been called before.");
+  if (deed.call !== null && told.some(remembers))
+    lines.push("", "Rate limits and flows are looked at as if nothing had been called before.");
   world.stdout(`${lines.join("\n")}\n`);
   return EXIT.clean;
+}
+
+function indented(text: string): string[] {
+  return wrap(printable(text), WIDTH - 2).map((line) => `  ${line}`);
 }
 
 function deedOf(options: Arguments["options"]): Deed {
@@ -105,7 +119,12 @@ function remembers({ kind, standing }: RuleStanding): boolean {
   return standing === "speaks" && (kind === "rate_limit" || kind === "tool_flow");
 }
 
-function didWhat(rule: RuleStanding, { call, direction }: Deed, outcome: Outcome): string {
+function didWhat(
+  rule: RuleStanding,
+  { call, direction }: Deed,
+  outcome: Outcome,
+  standings: readonly RuleStanding[],
+): string {
   switch (rule.standing) {
     case "not_asked":
       return "not asked";
@@ -118,11 +137,23 @@ function didWhat(rule: RuleStanding, { call, direction }: Deed, outcome: Outcome
     default: {
       if (call === null && isAboutCalls(rule)) return "for calls of tools only";
       const fired = outcome.violations.find((each) => isOf(each, rule));
-      if (fired === undefined) return "did not fire";
+      if (fired === undefined) return isBesideMoreSpecific(rule, outcome, standings) ? BESIDE : "did not fire";
       return fired.action === rule.action ? "fired" : `fired as ${fired.action}: no finding blocks by itself`;
     }
   }
 }
+
+/** Data protection is overruled pattern by pattern, which only shows in who else fired. */
+function isBesideMoreSpecific(rule: RuleStanding, outcome: Outcome, standings: readonly RuleStanding[]): boolean {
+  const rank = (tier: RuleStanding["tier"]): number => (tier === null ? -1 : Object.keys(TIERS).indexOf(tier));
+  const isMoreSpecific = (other: RuleStanding): boolean =>
+    other.kind === rule.kind &&
+    rank(other.tier) > rank(rule.tier) &&
+    outcome.violations.some((each) => isOf(each, other));
+  return rule.kind === "data_protection" && standings.some(isMoreSpecific);
+}
+
+const BESIDE = "did not fire beside a more specific rule";
 
 function isAboutCalls({ kind }: RuleStanding): boolean {
   return kind === "tool_call" || kind === "rate_limit" || /^tool_(allowlist|denylist|arguments|flow)$/.test(kind);

@@ -20,21 +20,32 @@ export function holdsCases(file: string): boolean {
   return /\.test\.ya?ml$/i.test(file);
 }
 
+/** What is at a path. */
+interface Found {
+  readonly files: readonly string[];
+  readonly isDirectory: boolean;
+}
+
 /**
  * The file itself, or the YAML files in a directory in the order of their names.
  *
  * @throws {UsageError} when it cannot be read, or a directory holds none
  */
-export async function filesAt(world: World, path: string): Promise<string[]> {
+export async function filesAt(world: World, path: string): Promise<Found> {
+  const names = await namesIn(world, path);
+  // Whether a file is there is seen when it is read.
+  if (names === null) return { files: [join(path)], isDirectory: false };
+  const files = names.filter((name) => /\.ya?ml$/i.test(name)).map((name) => join(path, name));
+  if (files.length === 0) throw new UsageError(`\`${path}\` holds no \`.yaml\` or \`.yml\` file`);
+  return { files: files.sort(), isDirectory: true };
+}
+
+/** What is in a directory; null when it is a file. */
+async function namesIn(world: World, path: string): Promise<readonly string[] | null> {
   try {
-    const names = await world.readDirectory(path);
-    const files = names.filter((name) => /\.ya?ml$/i.test(name)).map((name) => join(path, name));
-    if (files.length === 0) throw new UsageError(`\`${path}\` holds no \`.yaml\` or \`.yml\` file`);
-    return files.sort();
+    return await world.readDirectory(path);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    // Whether a file is there is seen when it is read.
-    if ((error as { code?: string }).code === "ENOTDIR") return [path];
+    if ((error as { code?: string }).code === "ENOTDIR") return null;
     throw new UsageError(`cannot read \`${path}\`: ${reasonOf(error)}`);
   }
 }
@@ -48,9 +59,10 @@ export async function filesAt(world: World, path: string): Promise<string[]> {
 export async function readPolicies(world: World, paths: readonly string[]): Promise<PolicyFile[]> {
   const policies: PolicyFile[] = [];
   for (const path of paths) {
-    const files = (await filesAt(world, path)).filter((file) => file === path || !holdsCases(file));
-    if (files.length === 0) throw new UsageError(`\`${path}\` holds no policy`);
-    for (const file of files.filter((each) => policies.every((policy) => policy.file !== each))) {
+    const { files, isDirectory } = await filesAt(world, path);
+    const documents = files.filter((file) => !(isDirectory && holdsCases(file)));
+    if (documents.length === 0) throw new UsageError(`\`${path}\` holds no policy`);
+    for (const file of documents.filter((each) => policies.every((policy) => policy.file !== each))) {
       const yaml = await readSource(world, file);
       policies.push({ file, yaml, name: lintPolicy(yaml, { file }).name });
     }
@@ -85,26 +97,18 @@ export async function readCases(world: World, file: string): Promise<CasesFile> 
  *
  * @throws {UsageError} when there are none
  */
-export async function casesAt(world: World, path: string): Promise<string[]> {
-  const files = await filesAt(world, path);
+export async function casesAt(world: World, path: string): Promise<readonly string[]> {
+  const { files, isDirectory } = await filesAt(world, path);
   const cases = files.filter(holdsCases);
   if (cases.length > 0) return cases;
-  if (files[0] !== path) throw new UsageError(`\`${path}\` holds no \`*.test.yaml\` file`);
-  const folder = dirname(path);
-  const own = basename(path).replace(/(\.ya?ml)$/i, ".test$1");
-  // Read for its reason why it is not there.
+  if (isDirectory) throw new UsageError(`\`${path}\` holds no \`*.test.yaml\` file`);
+  // Read for the reason, should the policy itself not be there.
   await readSource(world, path);
-  const beside = (await namesIn(world, folder)).find((name) => name === own);
-  if (beside === undefined) throw new UsageError(`\`${path}\` has no \`${own}\` beside it`);
-  return [join(folder, beside)];
-}
-
-async function namesIn(world: World, folder: string): Promise<readonly string[]> {
-  try {
-    return await world.readDirectory(folder);
-  } catch (error) {
-    throw new UsageError(`cannot read \`${folder}\`: ${reasonOf(error)}`);
-  }
+  const beside = join(path).replace(/(\.ya?ml)?$/i, ".test$1");
+  const names = await namesIn(world, dirname(beside));
+  if (names?.includes(basename(beside)) !== true)
+    throw new UsageError(`\`${path}\` has no tests \`${beside}\` beside it`);
+  return [beside];
 }
 
 /** The policies that a file of cases tests, as paths. */

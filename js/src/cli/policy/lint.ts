@@ -1,5 +1,6 @@
 import { lintPolicy, PolicyError } from "@runesec/scanner";
 import { readArguments } from "../arguments.js";
+import { counted } from "../count.js";
 import { printable } from "../excerpt.js";
 import { jsonOf } from "../json.js";
 import { type Paint, painter } from "../paint.js";
@@ -34,7 +35,7 @@ export async function lint(argv: readonly string[], world: World): Promise<numbe
   for (const path of paths) {
     const found = await attempt(world, COMMAND, () => filesAt(world, path));
     hasFailed ||= found === null;
-    for (const file of found ?? []) files.add(file);
+    for (const file of found?.files ?? []) files.add(file);
   }
   const read: Linted[] = [];
   for (const file of files) {
@@ -102,9 +103,4 @@ function jsonReport(linted: readonly Linted[], errors: number, warnings: number)
     problems: remarks.map((remark) => ({ severity: remark.code === null ? "error" : "warning", ...remark })),
   }));
   return jsonOf({ errors, warnings, files });
-}
-
-/** A number and what it counts. */
-export function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

@@ -3,9 +3,11 @@ import {
   type Finding,
   type PolicyCase,
   type PolicyCaseCall,
+  RuneError,
   Shield,
   type Violation,
 } from "@runesec/scanner";
+import { UsageError } from "../world.js";
 
 /** What somebody does. */
 export type Deed = Pick<PolicyCase, "agent" | "tags" | "session" | "before" | "call" | "text" | "direction">;
@@ -46,6 +48,20 @@ export function outcomeOf(policies: readonly string[], deed: Deed, onFinding?: (
   for (const call of deed.before) for (let time = 0; time < call.times; time++) make(call);
   for (let time = 1; time < deed.call.times; time++) make(deed.call);
   return make(deed.call);
+}
+
+/**
+ * What policies say about a case of a file.
+ *
+ * @throws {UsageError} when it says something that no call can
+ */
+export function outcomeAt(file: string, trial: PolicyCase, policies: readonly string[]): Outcome {
+  try {
+    return outcomeOf(policies, trial);
+  } catch (error) {
+    if (!RuneError.isInstance(error)) throw error;
+    throw new UsageError(`${file}:${trial.line}: case \`${trial.name}\`: ${error.message}`);
+  }
 }
 
 /** What people call what fired: its rule, or what was found where no rule speaks. */

@@ -1,14 +1,15 @@
-import { type PolicyCase, RuneError, Shield } from "@runesec/scanner";
+import { type PolicyCase, Shield } from "@runesec/scanner";
 import { unknownName } from "../../expectation.js";
 import { readArguments } from "../arguments.js";
+import { counted } from "../count.js";
 import { printable } from "../excerpt.js";
 import { jsonOf } from "../json.js";
 import { type Paint, painter } from "../paint.js";
+import { wrap } from "../report.js";
 import { tableLines } from "../table.js";
 import { attempt, EXIT, UsageError, WIDTH, type World } from "../world.js";
 import { type CasesFile, casesAt, readCases, readPolicies, testedBy } from "./files.js";
-import { counted } from "./lint.js";
-import { actionText, firedText, type Outcome, outcomeJson, outcomeOf } from "./outcome.js";
+import { actionText, firedText, type Outcome, outcomeAt, outcomeJson } from "./outcome.js";
 
 const COMMAND = "policy test";
 const OPTIONS = { format: ["text", "json"] } as const;
@@ -66,20 +67,6 @@ async function testFile(world: World, cases: CasesFile): Promise<Tested> {
   return { file: cases.file, policies: policies.map(({ file }) => file), trials };
 }
 
-/**
- * What policies say about a case of a file.
- *
- * @throws {UsageError} when it says something that no call can
- */
-export function outcomeAt(file: string, trial: PolicyCase, policies: readonly string[]): Outcome {
-  try {
-    return outcomeOf(policies, trial);
-  } catch (error) {
-    if (!RuneError.isInstance(error)) throw error;
-    throw new UsageError(`${file}:${trial.line}: case \`${trial.name}\`: ${error.message}`);
-  }
-}
-
 function failureOf({ expect, rule }: PolicyCase, outcome: Outcome, names: readonly string[]): string | null {
   if (outcome.failedOpen !== null) return `not all was checked: ${outcome.failedOpen}`;
   if (rule !== null && !names.includes(rule)) return unknownName("rule", rule, names);
@@ -98,7 +85,7 @@ function textReport({ file, policies, trials }: Tested, paint: Paint): string {
     { text: firedText(outcome) },
   ]);
   const failures = trials.flatMap(({ case: { name, line }, failure }) =>
-    failure === null ? [] : `${printable(`${file}:${line}: ${name}: ${failure}`)}`,
+    failure === null ? [] : wrap(printable(`${file}:${line}: ${name}: ${failure}`), WIDTH),
   );
   return [
     `${paint(printable(file), "bold")}: ${printable(policies.join(", "))}`,
