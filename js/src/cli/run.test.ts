@@ -132,7 +132,15 @@ test("mistakes are told word for word", async () => {
 });
 
 test("helps", async () => {
-  for (const argv of [[], ["--help"], ["-h"], ["scan", "--help"], ["policy"], ["policy", "lint", "--help"]])
+  for (const argv of [
+    [],
+    ["--help"],
+    ["-h"],
+    ["scan", "--help"],
+    ["policy"],
+    ["policy", "lint", "--help"],
+    ["policy", "-h", "--help"],
+  ])
     deepEqual(await runIn(argv), { code: 0, stdout: HELP, stderr: "" });
   deepEqual(await runIn(["--version"]), { code: 0, stdout: "1.2.3\n", stderr: "" });
   ok(HELP.split("\n").every((line) => line.length <= 100));

@@ -10,44 +10,39 @@ import { scan } from "./scan.js";
 import { attempt, EXIT, type World } from "./world.js";
 
 type Command = (argv: readonly string[], world: World) => Promise<number>;
+interface Group {
+  readonly [name: string]: Command | Group;
+}
 
-const COMMANDS: Readonly<Record<string, Command>> = { scan, redact };
-const POLICY_COMMANDS: Readonly<Record<string, Command>> = { lint, test, explain, diff };
+const COMMANDS: Group = { scan, redact, policy: { lint, test, explain, diff } };
 
 /** Runs a command line and returns its exit code. */
 export async function run(argv: readonly string[], world: World, version: string): Promise<number> {
   if (argv[0] === "--version") return print(world, `${version}\n`);
-  const isHelp = argv.length === 0 || argv[0] === "-h" || argv.includes("--help");
-  if (isHelp || (argv[0] === "policy" && argv.length === 1)) return print(world, HELP);
-  const [name = "", ...rest] = argv;
-  if (name !== "policy") return runOne(COMMANDS, [...Object.keys(COMMANDS), "policy"], "", name, rest, world);
-  const [policyCommand = "", ...arguments_] = rest;
-  return runOne(POLICY_COMMANDS, Object.keys(POLICY_COMMANDS), "policy", policyCommand, arguments_, world);
+  if (argv[0] === "-h" || argv.includes("--help")) return print(world, HELP);
+  return runFrom(COMMANDS, [], argv, world);
 }
 
-async function runOne(
-  commands: Readonly<Record<string, Command>>,
-  known: readonly string[],
-  group: string,
-  name: string,
-  argv: readonly string[],
+/** Runs what a command line names in a group; `groups` are the names that led there. */
+async function runFrom(
+  group: Group,
+  groups: readonly string[],
+  [name, ...rest]: readonly string[],
   world: World,
 ): Promise<number> {
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) {
-    const message = unknownName("command", name, known);
-    return fail(world, group === "" ? message : `${group}: ${message}`);
+  if (name === undefined) return print(world, HELP);
+  const command = Object.hasOwn(group, name) ? group[name] : undefined;
+  const names = [...groups, name];
+  if (typeof command === "object") return runFrom(command, names, rest, world);
+  if (command !== undefined) {
+    return (await attempt(world, names.join(" "), () => command(rest, world))) ?? EXIT.failed;
   }
-  const label = group === "" ? name : `${group} ${name}`;
-  return (await attempt(world, label, () => command(argv, world))) ?? EXIT.failed;
+  const message = [...groups, unknownName("command", name, Object.keys(group))].join(": ");
+  world.stderr(`${printable(message)}\n`);
+  return EXIT.failed;
 }
 
 function print(world: World, text: string): number {
   world.stdout(text);
   return EXIT.clean;
-}
-
-function fail(world: World, message: string): number {
-  world.stderr(`${printable(message)}\n`);
-  return EXIT.failed;
 }

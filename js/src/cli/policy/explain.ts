@@ -2,7 +2,7 @@ import { type Finding, type RuleStanding, Shield, type Violation } from "@runese
 import { type Arguments, readArguments } from "../arguments.js";
 import { printable } from "../excerpt.js";
 import { jsonOf } from "../json.js";
-import { painter } from "../paint.js";
+import { type Colour, type Paint, painter } from "../paint.js";
 import { wrap } from "../report.js";
 import { tableLines } from "../table.js";
 import { EXIT, UsageError, WIDTH, type World } from "../world.js";
@@ -42,37 +42,56 @@ export async function explain(argv: readonly string[], world: World): Promise<nu
     direction,
   });
   const told = standings.map((each) => ({ ...each, did: didWhat(each, deed, outcome, standings) }));
-  if (options["format"] === "json") {
-    const found = findings.map(({ patternId, type, severity, score, path }) => ({
-      patternId,
-      type,
-      severity,
-      score,
-      path,
-    }));
-    world.stdout(jsonOf({ ...outcomeJson(outcome), decidedBy: decidersOf(outcome, told), found, rules: told }));
-    return EXIT.clean;
-  }
-  const paint = painter(world.hasColour);
+  world.stdout(
+    options["format"] === "json"
+      ? jsonReport(outcome, told, findings)
+      : textReport(deed, outcome, told, findings, painter(world.hasColour)),
+  );
+  return EXIT.clean;
+}
+
+function jsonReport(outcome: Outcome, rules: readonly Told[], findings: readonly Finding[]): string {
+  const found = findings.map(({ patternId, type, severity, score, path }) => ({
+    patternId,
+    type,
+    severity,
+    score,
+    path,
+  }));
+  return jsonOf({ ...outcomeJson(outcome), decidedBy: decidersOf(outcome, rules), found, rules });
+}
+
+function textReport(
+  deed: Deed,
+  outcome: Outcome,
+  told: readonly Told[],
+  findings: readonly Finding[],
+  paint: Paint,
+): string {
+  const { action, violations } = outcome;
   const rows = told.map((each) => [
     { text: `${each.policy}/${each.rule}` },
     { text: each.kind },
     { text: each.action },
     { text: each.tier === null ? "" : TIERS[each.tier] },
-    { text: each.did, colour: each.did.startsWith("fired") ? ACTION_COLOURS[outcome.action] : undefined },
+    { text: each.did, colour: colourOf(violations.find((violation) => isOf(violation, each))) },
   ]);
-  const reason = wrap(printable(`${outcome.action}: ${reasonFor(outcome, told)}`), WIDTH).join("\n");
+  const reason = wrap(printable(`${action}: ${reasonFor(outcome, told)}`), WIDTH).join("\n");
   const lines = [
-    reason.replace(outcome.action, paint(outcome.action, ACTION_COLOURS[outcome.action])),
-    ...outcome.violations.flatMap((each) => indented(`${violationName(each)} (${each.severity}): ${each.message}`)),
+    paint(action, ACTION_COLOURS[action]) + reason.slice(action.length),
+    ...violations.flatMap((each) => indented(`${violationName(each)} (${each.severity}): ${each.message}`)),
     ...findings.flatMap((each) => indented(findingText(each)).map((line) => paint(line, "dim"))),
     "",
     ...tableLines(["rule", "kind", "action", "tier", "what it did"], rows, paint, WIDTH),
   ];
-  if (deed.call !== null && told.some(remembers))
+  if (deed.call !== null && told.some(remembers)) {
     lines.push("", "Rate limits and flows are looked at as if nothing had been called before.");
-  world.stdout(`${lines.join("\n")}\n`);
-  return EXIT.clean;
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function colourOf(violation: Violation | undefined): Colour | undefined {
+  return violation === undefined ? undefined : ACTION_COLOURS[violation.action];
 }
 
 function indented(text: string): string[] {
