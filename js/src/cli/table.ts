@@ -55,8 +55,8 @@ function rowLines(row: readonly Cell[], widths: readonly number[], paint: Paint)
   });
 }
 
-/** Breaks a line between words, and words that are wider than the column anywhere. */
-function brokenAt(text: string, width: number): string[] {
+/** Breaks a line between words, and words that are wider than the column wherever it must. */
+export function brokenAt(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ").flatMap((each) => pieces(cellsOf(each, 0), width))) {

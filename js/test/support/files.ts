@@ -9,7 +9,16 @@ export interface Ran {
 }
 
 /** Runs a command line in a world that consists of these files, by their paths. */
-export async function runWith(files: Readonly<Record<string, string>>, ...argv: readonly string[]): Promise<Ran> {
+export function runWith(files: Readonly<Record<string, string>>, ...argv: readonly string[]): Promise<Ran> {
+  return runOnTerminal(files, false, ...argv);
+}
+
+/** The same on a terminal that has colours or not. */
+export async function runOnTerminal(
+  files: Readonly<Record<string, string>>,
+  hasColour: boolean,
+  ...argv: readonly string[]
+): Promise<Ran> {
   const written = { stdout: [] as string[], stderr: [] as string[] };
   const failure = (code: string): Promise<never> => Promise.reject(Object.assign(new Error("raw"), { code }));
   const namesIn = (path: string): string[] => {
@@ -28,7 +37,7 @@ export async function runWith(files: Readonly<Record<string, string>>, ...argv: 
       readStdin: async () => "",
       stdout: (text) => void written.stdout.push(text),
       stderr: (text) => void written.stderr.push(text),
-      hasColour: false,
+      hasColour,
     },
     "1.2.3",
   );

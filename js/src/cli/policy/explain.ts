@@ -3,8 +3,7 @@ import { type Arguments, readArguments } from "../arguments.js";
 import { printable } from "../excerpt.js";
 import { jsonOf } from "../json.js";
 import { type Colour, type Paint, painter } from "../paint.js";
-import { wrap } from "../report.js";
-import { tableLines } from "../table.js";
+import { brokenAt, tableLines } from "../table.js";
 import { EXIT, UsageError, WIDTH, type World } from "../world.js";
 import { readPolicies } from "./files.js";
 import { type Deed, type Outcome, outcomeJson, outcomeOf, violationName } from "./outcome.js";
@@ -76,7 +75,7 @@ function textReport(
     { text: each.tier === null ? "" : TIERS[each.tier] },
     { text: each.did, colour: colourOf(violations.find((violation) => isOf(violation, each))) },
   ]);
-  const reason = wrap(printable(`${action}: ${reasonFor(outcome, told)}`), WIDTH).join("\n");
+  const reason = brokenAt(printable(`${action}: ${reasonFor(outcome, told)}`), WIDTH).join("\n");
   const lines = [
     paint(action, ACTION_COLOURS[action]) + reason.slice(action.length),
     ...violations.flatMap((each) => indented(`${violationName(each)} (${each.severity}): ${each.message}`)),
@@ -95,7 +94,7 @@ function colourOf(violation: Violation | undefined): Colour | undefined {
 }
 
 function indented(text: string): string[] {
-  return wrap(printable(text), WIDTH - 2).map((line) => `  ${line}`);
+  return brokenAt(printable(text), WIDTH - 2).map((line) => `  ${line}`);
 }
 
 function deedOf(options: Arguments["options"]): Deed {

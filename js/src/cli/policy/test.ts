@@ -5,8 +5,7 @@ import { counted } from "../count.js";
 import { printable } from "../excerpt.js";
 import { jsonOf } from "../json.js";
 import { type Paint, painter } from "../paint.js";
-import { wrap } from "../report.js";
-import { tableLines } from "../table.js";
+import { brokenAt, tableLines } from "../table.js";
 import { attempt, EXIT, UsageError, WIDTH, type World } from "../world.js";
 import { type CasesFile, casesAt, readCases, readPolicies, testedBy } from "./files.js";
 import { actionText, firedText, type Outcome, outcomeAt, outcomeJson } from "./outcome.js";
@@ -85,7 +84,7 @@ function textReport({ file, policies, trials }: Tested, paint: Paint): string {
     { text: firedText(outcome) },
   ]);
   const failures = trials.flatMap(({ case: { name, line }, failure }) =>
-    failure === null ? [] : wrap(printable(`${file}:${line}: ${name}: ${failure}`), WIDTH),
+    failure === null ? [] : brokenAt(printable(`${file}:${line}: ${name}: ${failure}`), WIDTH),
   );
   return [
     `${paint(printable(file), "bold")}: ${printable(policies.join(", "))}`,
