@@ -12,7 +12,8 @@ checkVersion();
 rmSync(pkg, { recursive: true, force: true });
 mkdirSync(`${dist}/cjs`, { recursive: true });
 cpSync(`${root}/pkg-template`, pkg, { recursive: true });
-for (const file of ["README.md", "LICENSE"]) cpSync(`${root}/${file}`, `${pkg}/${file}`);
+for (const file of ["README.md", "LICENSE", "policies"])
+  cpSync(`${root}/${file}`, `${pkg}/${file}`, { recursive: true });
 
 const wasm = optimise(`${root}/js/generated/scanner_bg.wasm`);
 cpSync(wasm, `${dist}/scanner.wasm`);

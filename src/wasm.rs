@@ -5,12 +5,13 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::engine::{PolicyEngine, Report, Scanner as Core};
-use crate::finding::{Category, Direction, Severity};
+use crate::finding::{Category, Direction, Finding, Severity, Via};
 use crate::json::{array, object, string};
 use crate::patterns::Pattern;
 use crate::policy::{self, Argument, Consequence, Seen, Standing, Subject, Tier};
 use crate::redact::Style;
-use crate::span::Utf16;
+use crate::span::{Span, Utf16};
+use crate::verdict::verdict;
 
 /// Scans texts; see `engine::Scanner`.
 #[wasm_bindgen]
@@ -210,6 +211,20 @@ fn seen(numbers: &[f64]) -> Option<Seen> {
         severity: *Severity::ALL.get(severity as usize)?,
         score,
     })
+}
+
+/// The outcome and the risk score of findings, of which each is three numbers: category, severity, score.
+#[wasm_bindgen(js_name = weighFindings)]
+#[must_use]
+#[allow(unreachable_pub, reason = "the generated code re-exports and calls it")]
+pub fn weigh_findings(findings: &[f64]) -> Vec<f64> {
+    let finding = |numbers: &[f64]| {
+        let Seen { category, severity, score, .. } = seen(&[&[-1.0], numbers].concat())?;
+        let (span, via) = (Span::default(), Via::default());
+        Some(Finding { pattern: 0, category, severity, score, span, via, fingerprint: 0 })
+    };
+    let verdict = verdict(&findings.chunks(3).filter_map(finding).collect::<Vec<_>>());
+    vec![f64::from(verdict.outcome as u8), verdict.risk_score]
 }
 
 /// The cases of a policy test as JSON, or `{"errors":[…]}`.

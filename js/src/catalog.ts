@@ -2,6 +2,20 @@ import { ConfigurationError } from "./errors.js";
 import { unknownName } from "./expectation.js";
 import type { Category, Severity } from "./types.js";
 
+/** In the order of the core's numbers. */
+export const CATEGORIES: readonly Category[] = [
+  "prompt_injection",
+  "jailbreak",
+  "data_exfiltration",
+  "tool_abuse",
+  "pii_detection",
+  "secret_detection",
+  "anomaly",
+];
+
+/** In the order of the core's numbers, which is from mild to bad. */
+export const SEVERITIES: readonly Severity[] = ["low", "medium", "high", "critical"];
+
 /** What is told about a pattern; its position in the catalog is its number in the core. */
 export interface Pattern {
   readonly id: string;

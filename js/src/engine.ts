@@ -5,6 +5,7 @@ import {
   Policies,
   readPolicyCases,
   Scanner,
+  weighFindings,
 } from "../generated/scanner.js";
 import { ConfigurationError, RuneError } from "./errors.js";
 
@@ -145,6 +146,11 @@ export class Core {
   runPolicies<T>(work: (policies: CorePolicies) => T): T | typeof TRAPPED {
     return guarded(() => work(this.#policies.get()));
   }
+}
+
+/** The outcome (0 pass, 1 flag, 2 block) and the risk of findings, of which each is three numbers: category, severity, score. */
+export function weigh(findings: Float64Array): Float64Array | typeof TRAPPED {
+  return guarded(() => weighFindings(findings));
 }
 
 /** The cases of a policy test as JSON, or an object with `errors`. */

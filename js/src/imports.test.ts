@@ -35,11 +35,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // What only one platform or framework needs. An adapter knows it by types of its own, never by an import.
   adapters: [...LEAVES, "adapters", "rate-limits"],
   // Documents, decisions about calls, and what was called before.
-  policies: [...LEAVES, "clock", "engine", "policies", "rate-limits"],
+  policies: [...LEAVES, "catalog", "clock", "engine", "policies", "rate-limits"],
   // What is told to a server; it sees results, never contents.
   events: [...LEAVES, "clock", "events", "runtime", "sha256", "version"],
   shield: [
     ...LEAVES,
+    "allowlist",
+    "canary",
     "catalog",
     "clock",
     "debug-line",
@@ -50,10 +52,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "options",
     "policies",
     "protect",
+    "pseudonymize",
     "redact",
     "scan",
+    "spotlight",
   ],
   protect: LEAVES,
+  allowlist: LEAVES,
+  nonce: [],
+  canary: ["nonce", "types"],
+  pseudonymize: [...LEAVES, "engine", "nonce", "scan"],
+  spotlight: [...LEAVES, "nonce"],
   // Fakes for those who test an agent, and for our own tests.
   testing: ["events", "testing"],
   index: ["errors", "events", "policies", "protect", "rate-limits", "shield", "types"],

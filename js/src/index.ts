@@ -15,6 +15,7 @@ export type { RateLimit, RateLimitStore } from "./rate-limits/store.js";
 export { Shield } from "./shield.js";
 export type {
   Action,
+  Canary,
   Category,
   Denial,
   Direction,
@@ -33,6 +34,7 @@ export type {
   PolicySummary,
   PolicyTextOptions,
   ProtectOptions,
+  Pseudonymized,
   RedactOptions,
   RedactStyle,
   RuleStanding,
@@ -41,6 +43,8 @@ export type {
   Severity,
   ShieldConfig,
   ShieldStats,
+  Spotlighted,
+  SpotlightOptions,
   ToolAction,
   Violation,
   Warning,

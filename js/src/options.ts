@@ -21,6 +21,7 @@ import type {
   RedactOptions,
   ScanContext,
   ShieldConfig,
+  SpotlightOptions,
   ToolAction,
 } from "./types.js";
 
@@ -98,6 +99,8 @@ const SUBJECT = {
   direction: oneOf(["input", "output"]),
   policies: TEXTS,
 } as const satisfies Record<keyof PolicySubject, Expectation>;
+
+const SPOTLIGHT = { datamark: BOOLEAN } as const satisfies Record<keyof SpotlightOptions, Expectation>;
 
 const REDACT = {
   style: oneOf(["redacted", "typed", "mask", "hash", "remove"]),
@@ -242,6 +245,11 @@ function agentOf(
     agentId: given?.agentId ?? options.defaultAgentId,
     agentTags: given?.agentTags === undefined ? options.defaultAgentTags : Object.freeze([...given.agentTags]),
   };
+}
+
+/** Checks the options of `spotlight`. */
+export function checkSpotlightOptions(options: SpotlightOptions | undefined): void {
+  check(options, SPOTLIGHT, "spotlight option");
 }
 
 /** Checks the options of `redact`; pattern ids are looked up later. */

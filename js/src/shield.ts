@@ -1,5 +1,7 @@
 // Who compiles against the declarations may have a library without `Symbol.asyncDispose`.
 /// <reference lib="esnext.disposable" preserve="true" />
+import { Allowlist } from "./allowlist.js";
+import { Canaries } from "./canary.js";
 import { knownCatalog, numberOf } from "./catalog.js";
 import { nowMs } from "./clock.js";
 import { actionLine, debugLine } from "./debug-line.js";
@@ -12,6 +14,7 @@ import { fingerprintKey } from "./fingerprint-key.js";
 import { Notices, printDebug, printWarning } from "./notices.js";
 import {
   checkProtectOptions,
+  checkSpotlightOptions,
   type ResolvedAction,
   resolveAction,
   resolveContext,
@@ -33,23 +36,30 @@ import {
   UNJUDGED,
 } from "./policies/policies.js";
 import { type Decision, type Guard, type Protector, protectorOf } from "./protect.js";
+import { pseudonymizeText } from "./pseudonymize.js";
 import { redactText } from "./redact.js";
 import { makeResult, type Outcome } from "./scan/result.js";
-import { type Cause, scanContent } from "./scan/scan.js";
+import { type Cause, type Knowledge, scanContent } from "./scan/scan.js";
+import { spotlightText } from "./spotlight.js";
 import type {
   Action,
+  Canary,
   Direction,
+  Finding,
   FindingContext,
   PolicyResult,
   PolicySubject,
   PolicySummary,
   ProtectOptions,
+  Pseudonymized,
   RedactOptions,
   RuleStanding,
   ScanContext,
   ScanResult,
   ShieldConfig,
   ShieldStats,
+  Spotlighted,
+  SpotlightOptions,
   ToolAction,
 } from "./types.js";
 
@@ -96,6 +106,9 @@ export class Shield {
   readonly #policies: Policies;
   readonly #actions: Actions;
   readonly #events: Events;
+  readonly #canaries = new Canaries();
+  readonly #allowlist = new Allowlist();
+  readonly #knowledge = this.#makeKnowledge();
   readonly #stats = { scansTotal: 0, blocksTotal: 0, flagsTotal: 0, failOpenTotal: 0, policyEvaluationsTotal: 0 };
 
   /**
@@ -160,6 +173,59 @@ export class Shield {
    */
   redact(text: string, options?: RedactOptions): string {
     return redactText(this.#core, text, options, () => this.#notices.warn("trap", WARNINGS.trap));
+  }
+
+  /**
+   * The text with a placeholder for each piece of personal data and each secret, and the way back.
+   *
+   * @throws {ContentError} when the text is no string
+   * @throws {RuneError} `core_failed` when the text cannot be searched in full; nothing is returned then
+   */
+  pseudonymize(text: string): Pseudonymized {
+    return pseudonymizeText(this.#core, text);
+  }
+
+  /**
+   * Fences untrusted text for a prompt with a boundary that nobody can guess, so that the text cannot close it.
+   *
+   * @throws {ConfigurationError} when an option is unknown or ill-typed
+   * @throws {ContentError} when the text is no string
+   */
+  spotlight(text: string, options?: SpotlightOptions): Spotlighted {
+    checkSpotlightOptions(options);
+    return spotlightText(text, options);
+  }
+
+  /**
+   * Silences what was found by mistake: the pattern of a finding, or the patterns of all that is found in a content, in windows
+   * near-identical to the one it was found in (case does not matter). The text around it stays guarded.
+   *
+   * @returns the id by which `removeAllowed` takes it back
+   * @throws {ConfigurationError} when nothing is found in the content, or there are too many entries
+   * @throws {ContentError} when the content is nothing that text can be read from
+   */
+  allow(contentOrFinding: unknown): string {
+    if (isFinding(contentOrFinding)) return this.#allowlist.add([contentOrFinding]);
+    const findings = (["input", "output"] as const).flatMap(
+      (direction) => this.#outcomeOf(contentOrFinding, direction).findings,
+    );
+    if (findings.length === 0)
+      throw new ConfigurationError("nothing is found in the content, so nothing can be allowed");
+    return this.#allowlist.add(findings);
+  }
+
+  /**
+   * Takes back what was allowed.
+   *
+   * @throws {ConfigurationError} when there is nothing of this id
+   */
+  removeAllowed(id: string): void {
+    this.#allowlist.remove(id);
+  }
+
+  /** A mark for the system prompt. From now on `scanOutput` reports a text that shows it, spaced or encoded, too. */
+  canary(): Canary {
+    return this.#canaries.make();
   }
 
   /**
@@ -304,9 +370,15 @@ export class Shield {
     this.#events.emit(occurrence, waitUntil);
   }
 
+  #makeKnowledge(): Record<Direction, Knowledge> {
+    const isAllowed = (finding: Finding): boolean => this.#allowlist.has(finding);
+    return { input: { isAllowed }, output: { isAllowed, findMore: (text) => this.#canaries.findIn(text) } };
+  }
+
   #outcomeOf(content: unknown, direction: Direction): Outcome<Cause> {
     if (!this.#options.l1Enabled) return UNSCANNED;
-    return scanContent(this.#core, content, direction, this.#options.maxInputChars);
+    const knowledge = direction === "output" ? this.#knowledge.output : this.#knowledge.input;
+    return scanContent(this.#core, content, direction, this.#options.maxInputChars, knowledge);
   }
 
   /** What follows from findings for a subject. */
@@ -408,6 +480,11 @@ export class Shield {
     for (const finding of result.threatsDetected) this.#notices.finding(finding, context);
     if (this.#options.debug) printDebug(debugLine(result, context.direction));
   }
+}
+
+function isFinding(value: unknown): value is Finding {
+  const { patternId, fingerprint } = (value ?? {}) as Partial<Finding>;
+  return typeof patternId === "string" && typeof fingerprint === "string" && /^[0-9a-f]{16}$/.test(fingerprint);
 }
 
 /** Why not all was scanned or judged, the gravest first. */

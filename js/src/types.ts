@@ -309,6 +309,38 @@ export interface RedactOptions {
   readonly patterns?: readonly string[] | undefined;
 }
 
+/** A text without its personal data and secrets, and the way back. Nothing of them leaves the process. */
+export interface Pseudonymized {
+  /** With a placeholder such as `[EMAIL-1-x7k2m9p4qr]` for each of them. */
+  readonly text: string;
+  /** Puts the originals back into a text that holds placeholders of this one. */
+  readonly restore: (text: string) => string;
+  /** The same for text in chunks; only what could still become a placeholder is held back. */
+  readonly restoreStream: () => TransformStream<string, string>;
+}
+
+/** How untrusted text is fenced. */
+export interface SpotlightOptions {
+  /** Whether the blanks of the text are replaced by a mark, so that a model sees at each word that it is data. Default false. */
+  readonly datamark?: boolean | undefined;
+}
+
+/** Untrusted text that is fenced for a prompt. */
+export interface Spotlighted {
+  /** The fenced text, with a sentence before it that says what it is. */
+  readonly text: string;
+  /** What the fence is made of; nobody can guess it. */
+  readonly boundary: string;
+}
+
+/** A mark for a system prompt. */
+export interface Canary {
+  /** Random letters and digits. */
+  readonly token: string;
+  /** A sentence with the token, to be put into the system prompt. */
+  readonly instruction: string;
+}
+
 /** Counters since the Shield was made. */
 export interface ShieldStats {
   readonly scansTotal: number;

@@ -228,6 +228,8 @@ mod tests {
         let error = Regex::new("(a{999}){999}").expect_err("too large").to_string();
         assert_eq!(error, "the regular expression is too large: it repeats too much");
         assert_eq!(Regex::new("(a").expect_err("open").to_string(), "line 1 of the pattern: `(` without `)`");
+        let error = Regex::new("(?x)a b").expect_err("blanks are blanks").to_string();
+        assert_eq!(error, "line 1 of the pattern: unknown flag `x`");
     }
 
     proptest! {

@@ -82,6 +82,13 @@ export function cellsOf(line: string, lineStart: number): Cell[] {
   return cells;
 }
 
+/** A text from a file or a command line as one line that a terminal neither obeys nor hides anything of. */
+export function printable(text: string): string {
+  return cellsOf(text, 0)
+    .map(({ shown }) => shown)
+    .join("");
+}
+
 function cellOf(character: string, offset: number): Cell {
   if (character === "\t") return { offset, shown: " ", columns: 1 };
   if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Variation_Selector}]/u.test(character))

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { run } from "./run.js";
 import type { World } from "./world.js";
@@ -11,11 +11,15 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 const world: World = {
   readFile: async (path) => decoder.decode(await readFile(path)),
+  readDirectory: (path) => readdir(path),
   readStdin: async () => decoder.decode(await buffer(process.stdin)),
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
   hasColour: process.stdout.isTTY === true && !process.env["NO_COLOR"],
 };
+
+// Whom a policy is tested for is said by the cases and the command line, so that all machines agree.
+for (const name of ["RUNE_AGENT_ID", "RUNE_AGENT_TAGS"]) delete process.env[name];
 
 // `… | head` closes the pipe early, which is no failure of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

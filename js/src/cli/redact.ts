@@ -11,7 +11,7 @@ export async function redact(argv: readonly string[], world: World): Promise<num
   if (files.length > 1) throw new UsageError(`one file at a time, got ${files.length}`);
   const style = STYLES.find((each) => each === options["style"]);
   const { patterns } = options;
-  const shield = new Shield({ onWarning: ({ message }) => world.stderr(`redact: ${message}\n`) });
+  const shield = new Shield({ eventsEnabled: false, onWarning: ({ message }) => world.stderr(`redact: ${message}\n`) });
   const text = await readSource(world, files[0] ?? "-");
   try {
     world.stdout(

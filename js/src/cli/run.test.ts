@@ -20,6 +20,7 @@ async function runIn(argv: readonly string[], stdin = ""): Promise<{ code: numbe
       readFile: async (path) =>
         FILES[path] ??
         Promise.reject(Object.assign(new Error("raw"), { code: path === "folder" ? "EISDIR" : "ENOENT" })),
+      readDirectory: async () => Promise.reject(Object.assign(new Error("raw"), { code: "ENOTDIR" })),
       readStdin: async () => stdin,
       stdout: (text) => void written.stdout.push(text),
       stderr: (text) => void written.stderr.push(text),
@@ -107,7 +108,11 @@ test("redact writes the text and nothing else", async () => {
 test("mistakes are told word for word", async () => {
   for (const [argv, message] of [
     [["scna"], "unknown command `scna`, did you mean `scan`?"],
-    [["lint"], "unknown command `lint`, expected one of `scan`, `redact`"],
+    [["lint"], "unknown command `lint`, expected one of `scan`, `redact`, `policy`"],
+    [["policy", "lnt"], "policy: unknown command `lnt`, did you mean `lint`?"],
+    [["policy", "check"], "policy: unknown command `check`, expected one of `lint`, `test`, `explain`, `diff`"],
+    [["toString"], "unknown command `toString`, expected one of `scan`, `redact`, `policy`"],
+    [["\u001b[2J"], "unknown command `·[2J`, expected one of `scan`, `redact`, `policy`"],
     [["scan"], "scan: no file given; `-` reads standard input"],
     [["scan", "--fromat", "json", "x"], "scan: unknown option `--fromat`, did you mean `--format`?"],
     [["scan", "-x", "y"], "scan: unknown option `-x`, expected one of `--format`, `--direction`, `--no-text`"],
@@ -127,7 +132,15 @@ test("mistakes are told word for word", async () => {
 });
 
 test("helps", async () => {
-  for (const argv of [[], ["--help"], ["-h"], ["scan", "--help"]])
+  for (const argv of [
+    [],
+    ["--help"],
+    ["-h"],
+    ["scan", "--help"],
+    ["policy"],
+    ["policy", "lint", "--help"],
+    ["policy", "-h", "--help"],
+  ])
     deepEqual(await runIn(argv), { code: 0, stdout: HELP, stderr: "" });
   deepEqual(await runIn(["--version"]), { code: 0, stdout: "1.2.3\n", stderr: "" });
   ok(HELP.split("\n").every((line) => line.length <= 100));

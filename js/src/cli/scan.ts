@@ -2,10 +2,9 @@ import { Shield } from "@runesec/scanner";
 import { readArguments } from "./arguments.js";
 import { painter } from "./paint.js";
 import { jsonReport, type Scan, textReport } from "./report.js";
-import { EXIT, readSource, UsageError, type World } from "./world.js";
+import { EXIT, readSource, UsageError, WIDTH, type World } from "./world.js";
 
 const OPTIONS = { format: ["text", "json"], direction: ["input", "output"], "no-text": "switch" } as const;
-const WIDTH = 100;
 
 /** `scan file…|-`: scans files in full, however long, and reports. A file that cannot be read does not stop the others. */
 export async function scan(argv: readonly string[], world: World): Promise<number> {

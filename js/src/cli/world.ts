@@ -1,7 +1,12 @@
+import { RuneError } from "@runesec/scanner";
+import { printable } from "./excerpt.js";
+
 /** What a command sees of the outside. `main` makes the real one; tests make their own. */
 export interface World {
   /** The bytes of a file as UTF-8 text, whatever its name. */
   readFile(path: string): Promise<string>;
+  /** The names of what is in a directory, in any order; fails with `ENOTDIR` when it is a file. */
+  readDirectory(path: string): Promise<readonly string[]>;
   readStdin(): Promise<string>;
   stdout(text: string): void;
   stderr(text: string): void;
@@ -9,8 +14,13 @@ export interface World {
   readonly hasColour: boolean;
 }
 
-/** Exit codes: nothing blocked, something blocked, the command could not do its work. */
+/**
+ * Exit codes: nothing to complain about; something is blocked, wrong or changed; the command could not do its work.
+ */
 export const EXIT = { clean: 0, blocked: 1, failed: 2 } as const;
+
+/** Columns that reports may have. */
+export const WIDTH = 100;
 
 /** What goes wrong for a reason that the user can mend; the message is all that is shown. */
 export class UsageError extends Error {}
@@ -25,6 +35,17 @@ export async function readSource(world: World, path: string): Promise<string> {
   }
 }
 
+/** Does a part of the work. If the user's files are to blame that it fails, it is told and the others go on. */
+export async function attempt<T>(world: World, command: string, work: () => T | Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof UsageError) && !RuneError.isInstance(error)) throw error;
+    world.stderr(`${command}: ${printable(error.message)}\n`);
+    return null;
+  }
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
   EISDIR: "it is a directory",
@@ -32,7 +53,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: "part of its path is a file",
 };
 
-function reasonOf(error: unknown): string {
+/** Why the file system refused, in words. */
+export function reasonOf(error: unknown): string {
   const { code = "unknown error", message } = error as { code?: string; message?: string };
   return REASONS[code] ?? message ?? code;
 }

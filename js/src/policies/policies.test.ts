@@ -437,6 +437,18 @@ test("many agents and tools do not fill the memory, and long names are decided a
   equal(shield.validateAction({ agentId: "y".repeat(100_000), action: "x".repeat(100_000) }).blocked, true);
 });
 
+test("a document without a name takes none that another one has, whatever their order", () => {
+  const unnamed = 'version: "1.0"\nrules: []\n';
+  const named = 'version: "1.0"\nname: policy-1\nrules: []\n';
+  const names = (...policies: string[]): string[] => new Shield({ policies }).policies.map(({ name }) => name);
+  deepEqual(names(unnamed, named, unnamed), ["policy-2", "policy-1", "policy-3"]);
+  deepEqual(names(named, unnamed), ["policy-1", "policy-2"]);
+  throws(() => names(unnamed, named, named), {
+    name: "PolicyError",
+    message: "policies[2]: document name `policy-1` is taken by policies[1]",
+  });
+});
+
 test("a document can be read without being put in force", () => {
   const lint = lintPolicy(
     policy(

@@ -1,7 +1,8 @@
+import { CATEGORIES, SEVERITIES } from "../catalog.js";
 import { type Core, type CorePolicies, TRAPPED } from "../engine.js";
 import { ConfigurationError, PolicyError, RuneError } from "../errors.js";
 import { unknownName } from "../expectation.js";
-import type { Category, Direction, Finding, PolicyAction, PolicySummary, Severity, Violation } from "../types.js";
+import type { Category, Direction, Finding, PolicyAction, PolicySummary, Violation } from "../types.js";
 import { passes } from "./arguments.js";
 import type { Problem, Rule } from "./rules.js";
 
@@ -58,16 +59,6 @@ export interface Consequences {
 const TIERS = ["everyone", "tags", "agent_glob", "agent"] as const;
 const DIRECTIONS = { input: 0, output: 1 } as const satisfies Record<Direction, number>;
 const ACTIONS = ["log", "alert", "block"] as const satisfies readonly PolicyAction[];
-const SEVERITIES = ["low", "medium", "high", "critical"] as const satisfies readonly Severity[];
-const CATEGORIES = [
-  "prompt_injection",
-  "jailbreak",
-  "data_exfiltration",
-  "tool_abuse",
-  "pii_detection",
-  "secret_detection",
-  "anomaly",
-] as const satisfies readonly Category[];
 /** What follows from no findings. */
 export const NO_CONSEQUENCES: Consequences = Object.freeze({
   action: "allow",
@@ -110,15 +101,18 @@ export class Policies {
     this.#defaultCalls = defaultCalls;
     core.restorePolicies = (policies) => void this.#set(policies, this.#documents);
     if (sources.length === 0) return;
+    const names = sources.map((source) => this.#ownNameOf(source));
+    const given = new Set(names);
     const documents = new Map<string, Document>();
-    for (const source of sources) {
-      const name = this.#nameOf(source, documents);
+    sources.forEach((source, number) => {
+      const name = names[number] ?? freeName(given);
       const taken = documents.get(name);
       if (taken !== undefined) {
         throw new PolicyError(`${source.label}: document name \`${name}\` is taken by ${taken.label}`, source.file);
       }
       documents.set(name, source);
-    }
+      given.add(name);
+    });
     this.#replace(documents);
   }
 
@@ -142,7 +136,7 @@ export class Policies {
    * @throws {PolicyError} when it cannot be used; nothing has changed then
    */
   add(source: PolicySource): string {
-    const name = this.#nameOf(source, this.#documents);
+    const name = this.#ownNameOf(source) ?? freeName(new Set(this.#documents.keys()));
     this.#replace(new Map(this.#documents).set(name, source));
     return name;
   }
@@ -244,13 +238,14 @@ export class Policies {
     return { action: strictest(violations), violations: strictestFirst(violations), isTrapped: false };
   }
 
-  #nameOf(source: PolicySource, documents: ReadonlyMap<string, Document>): string {
+  /** The name that a document gives itself, if it does. */
+  #ownNameOf(source: PolicySource): string | null {
     refuseOversize(source.label, source.file, source.yaml);
     const outline = this.#core.runPolicies((core) => core.lint(source.yaml));
     if (outline === TRAPPED) throw cannotRead(source.label);
     const { name, errors } = JSON.parse(outline) as { name?: string | null; errors?: Problem[] };
     if (errors !== undefined) throw policyError(source.label, source.file, errors);
-    return name ?? freeName(documents);
+    return name ?? null;
   }
 
   /** Puts documents in force that were read before, and forgets what the old ones said. */
@@ -312,8 +307,8 @@ function cannotRead(label: string): RuneError {
   return new RuneError("core_failed", `${label} could not be read: the core failed`);
 }
 
-function freeName(documents: ReadonlyMap<string, Document>): string {
-  for (let number = 1; ; number++) if (!documents.has(`policy-${number}`)) return `policy-${number}`;
+function freeName(given: ReadonlySet<string | null>): string {
+  for (let number = 1; ; number++) if (!given.has(`policy-${number}`)) return `policy-${number}`;
 }
 
 /** Each part is preceded by its length, so that no two subjects have the same key. */

@@ -1,5 +1,5 @@
-import type { Pattern } from "../catalog.js";
-import type { Finding, LayerResult, Severity } from "../types.js";
+import { CATEGORIES, type Pattern, SEVERITIES } from "../catalog.js";
+import type { Finding, LayerResult } from "../types.js";
 
 /** What the core says about one piece of text; spans are counted from the piece's own beginning. */
 export interface Report {
@@ -12,7 +12,6 @@ export interface Report {
 const HEADER_NUMBERS = 3;
 const NUMBERS_PER_FINDING = 8;
 const LAYER_RESULTS = ["pass", "flag", "block"] as const satisfies readonly LayerResult[];
-const SEVERITIES = ["low", "medium", "high", "critical"] as const satisfies readonly Severity[];
 const VIA_BITS = [
   "zero_width",
   "compatibility",
@@ -39,11 +38,20 @@ export function readReport(numbers: Float64Array, catalog: readonly Pattern[]): 
     findings.push(readFinding(numbers.subarray(at, at + NUMBERS_PER_FINDING), catalog));
   }
   return {
-    l1Result: LAYER_RESULTS[numbers[0] ?? 0] ?? "pass",
-    riskScore: numbers[1] ?? 0,
+    ...readVerdict(numbers),
     isWorkLimitReached: numbers[2] === 1,
     findings,
   };
+}
+
+/** Reads what findings come to. */
+export function readVerdict(numbers: Float64Array): Pick<Report, "l1Result" | "riskScore"> {
+  return { l1Result: LAYER_RESULTS[numbers[0] ?? 0] ?? "pass", riskScore: numbers[1] ?? 0 };
+}
+
+/** What of a finding the core must know to weigh it. */
+export function weightsOf({ type, severity, score }: Finding): number[] {
+  return [CATEGORIES.indexOf(type), SEVERITIES.indexOf(severity), score];
 }
 
 function readFinding(numbers: Float64Array, catalog: readonly Pattern[]): Finding {

@@ -1,10 +1,10 @@
 import { openCatalog } from "../catalog.js";
-import { type Core, TRAPPED } from "../engine.js";
+import { type Core, TRAPPED, weigh } from "../engine.js";
 import type { Direction, Finding, Layer, LayerResult } from "../types.js";
 import { type Slice, selectSlices } from "./budget.js";
 import { type Part, readContent } from "./content.js";
 import { pathOf } from "./path.js";
-import { type Report, readReport } from "./report.js";
+import { type Report, readReport, readVerdict, weightsOf } from "./report.js";
 import type { Outcome } from "./result.js";
 import { type Span, sanitize } from "./sanitize.js";
 
@@ -18,12 +18,26 @@ const LAYERS: readonly Layer[] = Object.freeze(["l1"] as const);
 const DIRECTIONS = { input: 0, output: 1 } as const satisfies Record<Direction, number>;
 const STRICTNESS = { pass: 0, flag: 1, block: 2 } as const satisfies Record<LayerResult, number>;
 
+/** What a Shield knows beside the core. */
+export interface Knowledge {
+  /** What else is in a string; each finding is an attack that blocks. */
+  readonly findMore?: (text: string) => Finding[];
+  /** Whether a finding is known to be false. */
+  readonly isAllowed?: (finding: Finding) => boolean;
+}
+
 /**
  * Scans each string of a content; the strictest one decides, and their risks add up as independent chances do.
  *
  * @throws {ContentError} when the content is nothing that text can be read from
  */
-export function scanContent(core: Core, content: unknown, direction: Direction, maxInputChars: number): Outcome<Cause> {
+export function scanContent(
+  core: Core,
+  content: unknown,
+  direction: Direction,
+  maxInputChars: number,
+  { findMore, isAllowed }: Knowledge = {},
+): Outcome<Cause> {
   const { parts, unread } = readContent(content);
   const { slices, isTruncated } = selectSlices(parts, maxInputChars);
   const causes = new Set<Cause>();
@@ -35,8 +49,17 @@ export function scanContent(core: Core, content: unknown, direction: Direction, 
   let l1Result: LayerResult = "pass";
   let riskScore = 0;
   let traps = 0;
+  const add = (slice: Slice, found: readonly Finding[]): void => {
+    if (found.length === 0) return;
+    const placed = place(found, slice);
+    for (const finding of placed) findings.push(finding);
+    spans.set(slice.part, [...(spans.get(slice.part) ?? []), ...placed]);
+  };
   for (const slice of slices) {
-    const report = reportOn(slice, core, direction);
+    const more = findMore?.(slice.text) ?? [];
+    if (more.length > 0) [l1Result, riskScore] = ["block", 1];
+    add(slice, more);
+    const report = withoutAllowed(reportOn(slice, core, direction), isAllowed);
     if (report === TRAPPED) {
       causes.add("trap");
       traps += 1;
@@ -45,9 +68,7 @@ export function scanContent(core: Core, content: unknown, direction: Direction, 
       if (report.isWorkLimitReached) causes.add("work_limit");
       if (STRICTNESS[report.l1Result] > STRICTNESS[l1Result]) l1Result = report.l1Result;
       riskScore += report.riskScore * (1 - riskScore);
-      const placed = place(report, slice);
-      for (const finding of placed) findings.push(finding);
-      if (placed.length > 0) spans.set(slice.part, [...(spans.get(slice.part) ?? []), ...placed]);
+      add(slice, report.findings);
     }
   }
   return {
@@ -70,9 +91,20 @@ function reportOn({ text }: Slice, core: Core, direction: Direction): Report | t
   });
 }
 
+/** The report as if what is allowed had not been found. */
+function withoutAllowed(
+  report: Report | typeof TRAPPED | null,
+  isAllowed: Knowledge["isAllowed"],
+): Report | typeof TRAPPED | null {
+  if (report === null || report === TRAPPED || isAllowed === undefined) return report;
+  const findings = report.findings.filter((finding) => !isAllowed(finding));
+  if (findings.length === report.findings.length) return report;
+  const weighed = weigh(Float64Array.from(findings.flatMap(weightsOf)));
+  return weighed === TRAPPED ? TRAPPED : { ...report, ...readVerdict(weighed), findings };
+}
+
 /** Moves findings from the piece they were found in to where it stands in the caller's value. */
-function place({ findings }: Report, { part, offset }: Slice): Finding[] {
-  if (findings.length === 0) return [];
+function place(findings: readonly Finding[], { part, offset }: Slice): Finding[] {
   const path = pathOf(part.step);
   return findings.map((finding) => ({ ...finding, start: finding.start + offset, end: finding.end + offset, path }));
 }

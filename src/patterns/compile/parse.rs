@@ -156,7 +156,7 @@ impl Parser<'_> {
                 Some('i') => flags.ignores_case = on,
                 Some('m') => flags.is_multi_line = on,
                 Some('s') => flags.dot_takes_line_feed = on,
-                Some('x') if on => {}
+                Some('x') if on && self.dialect == Dialect::Pattern => {}
                 Some(c @ ('=' | '!' | '<')) => {
                     return Err(self.error(format!("`(?{c}` is not supported: there is no look-around")));
                 }
