@@ -14,8 +14,8 @@ import {
   resolveSubject,
   type ShieldOptions,
 } from "./options.js";
-import { Actions, type ScannedParams } from "./policies/actions.js";
-import type { PolicyCause, ToolCall } from "./policies/decide.js";
+import { Actions } from "./policies/actions.js";
+import type { PolicyCause, ScannedParams, ToolCall } from "./policies/decide.js";
 import { readDirectory } from "./policies/directory.js";
 import {
   type Consequences,
@@ -51,6 +51,9 @@ const WARNINGS = {
   rate_limit_store: "the store of rate limits failed or is full, and calls went uncounted",
 } as const satisfies Record<Cause | PolicyCause, string>;
 const FORGOTTEN = "there are too many sessions for `tool_flow` rules to remember all; the oldest was forgotten";
+
+/** What the scan of a call's arguments comes to when there is nothing to scan. */
+const NO_PARAMS: ScannedParams = { violations: [], failedOpen: null };
 
 /** What a scan comes to when no layer is on. */
 const UNSCANNED: Outcome<Cause> = {
@@ -224,10 +227,12 @@ export class Shield {
     profile: Profile | typeof TRAPPED;
     scanned: ScannedParams;
   } {
-    const subject = { ...context, policies };
+    const { agentId, agentTags, direction } = context;
+    const subject = { agentId, agentTags, direction, policies };
     // Before the scan, so that an unknown policy is told before anything is reported.
     const profile = this.#policies.profile(subject);
-    const outcome = params === null ? UNSCANNED : this.#outcomeOf(params, "input");
+    if (params === null) return { profile, scanned: NO_PARAMS };
+    const outcome = this.#outcomeOf(params, "input");
     for (const cause of outcome.causes) this.#notices.warn(cause, WARNINGS[cause]);
     for (const finding of outcome.findings) this.#notices.finding(finding, context);
     const { violations } = this.#judge(outcome, subject, profile);
