@@ -24,7 +24,7 @@ test("imports nothing that is not in it", () => {
 });
 
 test("holds what it should and nothing else", () => {
-  deepEqual(readdirSync(FOLDER).sort(), ["LICENSE", "README.md", "dist", "package.json"]);
+  deepEqual(readdirSync(FOLDER).sort(), ["LICENSE", "README.md", "dist", "package.json", "policy.schema.json"]);
   deepEqual(readdirSync(`${FOLDER}/dist`).sort(), [
     "cjs",
     "cli.js",
