@@ -41,6 +41,12 @@ test("holds what it should and nothing else", () => {
   ]);
 });
 
+test("the schema of policies can be required", async () => {
+  const script = `console.log(require("@runesec/scanner/policy.schema.json").title)`;
+  const { stdout } = await runInProject(process.execPath, ["--eval", script]);
+  equal(stdout, "Policy of @runesec/scanner\n");
+});
+
 test("looks for workerd first, and for types before code", () => {
   const { ".": root } = manifest["exports"] as Record<string, Record<string, Record<string, string>>>;
   deepEqual(Object.keys(root ?? {}), ["workerd", "edge-light", "import", "require", "default"]);
