@@ -9,7 +9,7 @@ BIN := node_modules/.bin
 WASM := target/wasm32-unknown-unknown/release/runesec_scanner.wasm
 TRAP_WASM := target/trap-for-tests/wasm32-unknown-unknown/release/runesec_scanner.wasm
 TARBALL := target/npm/runesec-scanner.tgz
-FUZZ_TARGETS := scan redact view_offsets pattern_loader
+FUZZ_TARGETS := scan redact view_offsets pattern_loader policy_loader
 FUZZ_SECONDS ?= 60
 
 .PHONY: demo test ready package wasm js check fmt docs costs bench eval fuzz sizes
@@ -59,7 +59,7 @@ docs:
 costs:
 	@cargo test --quiet --lib print_costs -- --ignored --nocapture
 
-# Latency beside plain regular expressions, and what a cold start costs.
+# Latency beside plain regular expressions, what a cold start costs, and decisions of policies beside other engines.
 bench: tarball
 	@cargo test --quiet --lib write_regexes -- --ignored >/dev/null
 	@node bench/start.mjs $(TARBALL)
@@ -95,7 +95,7 @@ lint-js: js
 # What registries and bundlers would complain about.
 lint-package: tarball
 	@$(BIN)/publint run $(TARBALL) --strict
-	@$(BIN)/attw $(TARBALL) --profile node16 --exclude-entrypoints scanner.wasm
+	@$(BIN)/attw $(TARBALL) --profile node16 --exclude-entrypoints scanner.wasm policy.schema.json
 
 # The core, natively.
 test-rust:

@@ -128,6 +128,8 @@ impl Scanner {
 pub struct PolicyEngine {
     patterns: Patterns,
     policies: Policies,
+    /// What was read and is about to be put in force.
+    prepared: Vec<(String, Document)>,
 }
 
 impl PolicyEngine {
@@ -138,7 +140,7 @@ impl PolicyEngine {
     /// The number of the first file that cannot be used, and what is wrong with it.
     pub fn new<S: AsRef<str>>(files: &[S]) -> Result<Self, (usize, Error)> {
         let patterns = if files.is_empty() { Patterns::default() } else { custom::with_files(files)? };
-        Ok(Self { patterns, policies: Policies::default() })
+        Ok(Self { patterns, ..Self::default() })
     }
 
     /// The policies in force.
@@ -158,13 +160,37 @@ impl PolicyEngine {
         documents: impl IntoIterator<Item = (String, String)>,
         default_calls: u32,
     ) -> Result<(), (usize, Vec<Error>)> {
+        let mut prepared = std::mem::take(&mut self.prepared);
         let mut read = Vec::new();
         for (number, (name, source)) in documents.into_iter().enumerate() {
-            read.push((name, self.read(&source).map_err(|errors| (number, errors))?));
+            let document = match prepared.iter().position(|(other, _)| *other == source) {
+                Some(at) => prepared.swap_remove(at).1,
+                None => self.read(&source).map_err(|errors| (number, errors))?,
+            };
+            read.push((name, document));
         }
         let ids: Vec<&str> = self.patterns().map(|pattern| &*pattern.id).collect();
         self.policies = Policies::new(read, &ids, default_calls);
         Ok(())
+    }
+
+    /// The name of a document that is about to be put in force, which then is not read again.
+    ///
+    /// # Errors
+    ///
+    /// As `read`; what was prepared before is forgotten then.
+    pub fn prepare(&mut self, source: &str) -> Result<Option<String>, Vec<Error>> {
+        match self.read(source) {
+            Ok(document) => {
+                let name = document.name.clone();
+                self.prepared.push((source.to_owned(), document));
+                Ok(name)
+            }
+            Err(errors) => {
+                self.prepared.clear();
+                Err(errors)
+            }
+        }
     }
 
     /// The document in `source`.

@@ -85,6 +85,14 @@ impl Policies {
         }
     }
 
+    /// The name of a policy that is about to be `set` as `{"name":…}`, or `{"errors":[…]}`.
+    pub fn prepare(&mut self, source: &str) -> String {
+        match self.0.prepare(source) {
+            Ok(name) => object([("name", name.map_or("null".to_owned(), |name| string(&name)))]),
+            Err(errors) => policy::errors(&errors),
+        }
+    }
+
     /// A policy's name, rules and warnings as JSON, or `{"errors":[…]}`.
     #[must_use]
     pub fn lint(&self, source: &str) -> String {

@@ -11,6 +11,8 @@ use crate::error::{Error, Position, did_you_mean, quoted};
 const MAX_BYTES: usize = 256 * 1024;
 const MAX_DEPTH: usize = 32;
 const MAX_KEYS: usize = 1_000;
+/// Largest number, so that sums of some do not overflow when they are counted in millionths.
+const MAX_NUMBER: u64 = 1_000_000_000_000;
 
 /// A value and the place where it begins.
 #[derive(Debug)]
@@ -68,11 +70,13 @@ impl Node {
 
     /// A decimal number, in millionths. (The standard library's floats weigh 8 kB in the wasm.)
     pub(crate) fn millionths(&self) -> Result<i64, Error> {
-        match &self.value {
-            Value::Other(text) => millionths(text)
-                .ok_or_else(|| self.refused(format!("{} is no decimal number of at most six places", quoted(text)))),
-            _ => Err(self.expected("a number")),
+        let Value::Other(text) = &self.value else { return Err(self.expected("a number")) };
+        let millionths = millionths(text)
+            .ok_or_else(|| self.refused(format!("{} is no decimal number of at most six places", quoted(text))))?;
+        if millionths.unsigned_abs() > MAX_NUMBER * 1_000_000 {
+            return Err(self.refused(format!("{} is beyond {MAX_NUMBER}", quoted(text))));
         }
+        Ok(millionths)
     }
 
     /// A whole number from `min` on.
@@ -155,6 +159,7 @@ impl<'d> Map<'d> {
     }
 }
 
+/// The largest or smallest there is for what is larger or smaller.
 fn millionths(text: &str) -> Option<i64> {
     let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
@@ -163,7 +168,7 @@ fn millionths(text: &str) -> Option<i64> {
         return None;
     }
     let digits = [whole, fraction, "000000".get(fraction.len()..)?].concat();
-    Some(sign * digits.parse::<i64>().ok()?)
+    Some(sign * digits.parse::<i64>().unwrap_or(i64::MAX))
 }
 
 /// Reads the one document in `source`.
@@ -267,8 +272,22 @@ fn start(marks: Marks) -> Position {
 fn scalar(text: String, style: ScalarStyle) -> Value {
     let special = ["", "~", "null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE"];
     let plain = style == ScalarStyle::Plain;
-    let is_number = || text.bytes().any(|b| b.is_ascii_digit()) && text.parse::<f64>().is_ok();
-    if plain && (special.contains(&text.as_str()) || is_number()) { Value::Other(text) } else { Value::Text(text) }
+    if plain && (special.contains(&text.as_str()) || is_number(&text)) { Value::Other(text) } else { Value::Text(text) }
+}
+
+/// Whether the core schema reads a number in it; not each of them is one that we take.
+fn is_number(text: &str) -> bool {
+    let is_of = |digits: &str, radix: u32| !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
+    if let Some(digits) = text.strip_prefix("0x") {
+        return is_of(digits, 16);
+    }
+    if let Some(digits) = text.strip_prefix("0o") {
+        return is_of(digits, 8);
+    }
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    [".inf", ".Inf", ".INF"].contains(&unsigned)
+        || [".nan", ".NaN", ".NAN"].contains(&text)
+        || text.bytes().any(|b| b.is_ascii_digit()) && text.parse::<f64>().is_ok()
 }
 
 #[cfg(test)]
@@ -303,5 +322,29 @@ mod tests {
         assert_eq!(entries[2].node.text(), Ok("1.5"));
         let wrong = entries[3].node.text().expect_err("null is no text").to_string();
         assert_eq!(wrong, "line 4, column 4: expected text (in quotes), found a number, boolean or null");
+        for (source, is_text) in [
+            ("0x1F", false),
+            ("0o17", false),
+            ("-.inf", false),
+            (".NaN", false),
+            ("+1", false),
+            (".5e3", false),
+            ("0x", true),
+            ("0o8", true),
+            ("inf", true),
+            ("1_000", true),
+            ("1.0.0", true),
+        ] {
+            assert_eq!(parse(source).expect("valid").text().is_ok(), is_text, "{source}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_bounded() {
+        let number = |source: &str| parse(source).expect("valid").millionths().map_err(|error| error.to_string());
+        assert_eq!(number("-1000000000000"), Ok(-1_000_000_000_000_000_000));
+        for source in ["1000000000000.000001", "-1000000000001", "99999999999999999999999"] {
+            assert_eq!(number(source), Err(format!("line 1, column 1: `{source}` is beyond 1000000000000")));
+        }
     }
 }

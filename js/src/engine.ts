@@ -26,6 +26,8 @@ export interface CoreScanner {
 export interface CorePolicies {
   /** The table of rules as JSON, or an object with `errors`. */
   set(names: string[], sources: string[], defaultCalls: number): string;
+  /** The name of a document that is about to be `set` as JSON, or an object with `errors`. */
+  prepare(source: string): string;
   /** A document's name, rules and warnings as JSON, or an object with `errors`. */
   lint(source: string): string;
   standings(agent: string | null, tags: string[], direction: number, asked: Uint32Array | null): Uint8Array;

@@ -51,7 +51,8 @@ export function check(given: unknown, table: Readonly<Record<string, Expectation
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new ConfigurationError(`expected an object of ${noun}s, got ${kindOf(given)}`);
   }
-  for (const [name, value] of Object.entries(given)) {
+  for (const name of Object.keys(given)) {
+    const value = (given as Record<string, unknown>)[name];
     const expectation = Object.hasOwn(table, name) ? table[name] : undefined;
     if (expectation === undefined) throw new ConfigurationError(unknownName(noun, name, Object.keys(table)));
     if (value === undefined || expectation.accepts(value)) continue;

@@ -210,11 +210,11 @@ export function resolveAction(action: ToolAction, options: ShieldOptions): Resol
   if (action === undefined) throw new ConfigurationError("expected an action, got `undefined`");
   check(action, ACTION, "action field");
   if (action.action === undefined) throw new ConfigurationError("action field `action` is missing: the tool's name");
-  const context = { ...agentOf(action, options), sessionId: action.sessionId ?? null, source: null };
+  const { agentId, agentTags } = agentOf(action, options);
   return {
     action: action.action,
     params: action.params ?? null,
-    context: { ...context, direction: "input" },
+    context: { agentId, agentTags, sessionId: action.sessionId ?? null, source: null, direction: "input" },
     policies: action.policies === undefined ? null : Object.freeze([...action.policies]),
   };
 }

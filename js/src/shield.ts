@@ -22,8 +22,8 @@ import {
   resolveSubject,
   type ShieldOptions,
 } from "./options.js";
-import { Actions, type ScannedParams } from "./policies/actions.js";
-import type { PolicyCause, ToolCall } from "./policies/decide.js";
+import { Actions } from "./policies/actions.js";
+import type { PolicyCause, ScannedParams, ToolCall } from "./policies/decide.js";
 import { readDirectory } from "./policies/directory.js";
 import {
   type Consequences,
@@ -71,6 +71,8 @@ const WARNINGS = {
   rate_limit_store: "the store of rate limits failed or is full, and calls went uncounted",
 } as const satisfies Record<Cause | PolicyCause, string>;
 const FORGOTTEN = "there are too many sessions for `tool_flow` rules to remember all; the oldest was forgotten";
+
+/** What the scan of a call's arguments comes to when there is nothing to scan. */
 
 /** What a scan comes to when no layer is on. */
 const UNSCANNED: Outcome<Cause> = {
@@ -439,7 +441,8 @@ export class Shield {
 
   #scanAction({ params, context, policies }: ResolvedAction): ScannedAction {
     const startedMs = nowMs();
-    const subject = { ...context, policies };
+    const { agentId, agentTags, direction } = context;
+    const subject = { agentId, agentTags, direction, policies };
     // Before the scan, so that an unknown policy is told before anything is reported.
     const profile = this.#policies.profile(subject);
     const outcome = params === null ? UNSCANNED : this.#outcomeOf(params, "input");

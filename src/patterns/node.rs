@@ -78,9 +78,13 @@ impl Node {
 
     /// `min..=max` times `node`.
     pub(crate) fn repeat(node: Self, min: u16, max: u16, lazy: bool) -> Self {
-        match (min, max, &node) {
-            (_, 0, _) | (_, _, Self::Empty) => Self::Empty,
-            (1, 1, _) => node,
+        // What takes no byte holds once as often as it is asked; repeated, it would be work for nothing.
+        let takes_nothing = node.lengths() == (0, 0);
+        match (min, max) {
+            (_, 0) => Self::Empty,
+            (0, _) if takes_nothing => Self::Empty,
+            (1, 1) => node,
+            _ if takes_nothing => node,
             _ => Self::Repeat { node: Box::new(node), min, max, lazy },
         }
     }

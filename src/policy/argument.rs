@@ -76,9 +76,7 @@ impl Test {
             (Self::Matches(regex), Argument::Text(text)) => regex.matches(text),
             (Self::Max(max), Argument::Number(number)) => *number <= max.value(),
             (Self::Min(min), Argument::Number(number)) => *number >= min.value(),
-            (Self::MaxLength(max), Argument::Text(text)) => {
-                text.chars().take(*max as usize + 1).count() <= *max as usize
-            }
+            (Self::MaxLength(max), Argument::Text(text)) => text.chars().nth(*max as usize).is_none(),
             (Self::MaxLength(max), Argument::List(members)) => *members <= *max as usize,
             (Self::Domains(domains), Argument::Text(host)) => domains.matches(host),
             _ => false,
@@ -135,12 +133,13 @@ impl Scalar {
 
 /// A path as people write it, such as `$.items[*].price`.
 pub(crate) fn written(path: &[Step]) -> String {
-    path.iter().fold("$".to_owned(), |written, step| match step {
-        Step::Key(key) if is_word(key) => format!("{written}.{key}"),
-        Step::Key(key) => format!("{written}[\"{}\"]", key.replace('\\', "\\\\").replace('"', "\\\"")),
-        Step::Index(index) => format!("{written}[{index}]"),
-        Step::Each => format!("{written}[*]"),
-    })
+    let step = |step: &Step| match step {
+        Step::Key(key) if is_word(key) => format!(".{key}"),
+        Step::Key(key) => format!("[\"{}\"]", key.replace('\\', "\\\\").replace('"', "\\\"")),
+        Step::Index(index) => format!("[{index}]"),
+        Step::Each => "[*]".to_owned(),
+    };
+    std::iter::once("$".to_owned()).chain(path.iter().map(step)).collect()
 }
 
 fn is_word(key: &str) -> bool {
@@ -152,19 +151,18 @@ fn is_word(key: &str) -> bool {
 pub(crate) fn read_path(source: &str) -> Option<Vec<Step>> {
     let mut path = Vec::new();
     let mut rest = match source.strip_prefix('$') {
-        Some(rest) => rest.to_owned(),
-        None if source.starts_with('[') => source.to_owned(),
-        None => format!(".{source}"),
+        Some(rest) => rest,
+        None if source.starts_with('[') => source,
+        None => {
+            let (step, behind) = named(source)?;
+            path.push(step);
+            behind
+        }
     };
     while !rest.is_empty() {
-        let (step, behind) = if let Some(named) = rest.strip_prefix('.') {
-            let end = named.find(['.', '[']).unwrap_or(named.len());
-            let (key, behind) = named.split_at_checked(end)?;
-            let is_plain = !key.is_empty() && !key.contains([']', '"', '\'', '\\', '*']);
-            let step = if key == "*" { Step::Each } else { is_plain.then(|| Step::Key(key.to_owned()))? };
-            (step, behind.to_owned())
-        } else {
-            bracketed(rest.strip_prefix('[')?)?
+        let (step, behind) = match rest.strip_prefix('.') {
+            Some(name) => named(name)?,
+            None => bracketed(rest.strip_prefix('[')?)?,
         };
         path.push(step);
         rest = behind;
@@ -172,12 +170,20 @@ pub(crate) fn read_path(source: &str) -> Option<Vec<Step>> {
     (!path.is_empty()).then_some(path)
 }
 
+/// The step of a name without brackets, and what stands behind it.
+fn named(source: &str) -> Option<(Step, &str)> {
+    let (key, behind) = source.split_at_checked(source.find(['.', '[']).unwrap_or(source.len()))?;
+    let is_plain = !key.is_empty() && !key.contains([']', '"', '\'', '\\', '*']);
+    let step = if key == "*" { Step::Each } else { is_plain.then(|| Step::Key(key.to_owned()))? };
+    Some((step, behind))
+}
+
 /// The step before `]`, and what stands behind it.
-fn bracketed(source: &str) -> Option<(Step, String)> {
+fn bracketed(source: &str) -> Option<(Step, &str)> {
     let Some(quoted) = source.strip_prefix('"') else {
         let (inside, behind) = source.split_once(']')?;
-        let step = if inside == "*" { Step::Each } else { Step::Index(inside.parse().ok()?) };
-        return Some((step, behind.to_owned()));
+        let index = || inside.bytes().all(|b| b.is_ascii_digit()).then(|| inside.parse().ok())?;
+        return Some((if inside == "*" { Step::Each } else { Step::Index(index()?) }, behind));
     };
     let (mut key, mut rest) = (String::new(), quoted.chars());
     loop {
@@ -188,7 +194,7 @@ fn bracketed(source: &str) -> Option<(Step, String)> {
         }
     }
     let behind = rest.as_str().strip_prefix(']')?;
-    Some((Step::Key(key), behind.to_owned()))
+    Some((Step::Key(key), behind))
 }
 
 #[cfg(test)]
@@ -211,7 +217,9 @@ mod tests {
             assert_eq!(written(&path), canonical);
             assert_eq!(read_path(canonical), Some(path));
         }
-        for source in ["", "$", "a..b", "a[", "a[x]", "a[-1]", "a[\"b]", ".a", "a.", "a]b", "$a"] {
+        for source in
+            ["", "$", "a..b", "a[", "a[x]", "a[-1]", "a[+1]", "a[4294967296]", "a[\"b]", ".a", "a.", "a]b", "$a"]
+        {
             assert_eq!(read_path(source), None, "{source}");
         }
     }

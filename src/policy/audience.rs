@@ -1,6 +1,6 @@
 //! Whom a rule is for.
 
-use super::glob::Glob;
+use super::glob::{Effort, Glob};
 
 /// Who acts, as far as rules ask.
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,13 +61,15 @@ impl Audience {
     }
 
     /// Whether everyone whom `other` means is meant by this, too. In doubt it says no.
-    pub(crate) fn covers(&self, other: &Self) -> bool {
+    pub(crate) fn covers(&self, other: &Self, effort: &Effort) -> bool {
         let asks_no_more_tags = (self.tags.is_empty() || self.tags == other.tags)
+            && effort.takes(self.all_tags.len() * other.all_tags.len())
             && self.all_tags.iter().all(|tag| other.all_tags.contains(tag));
-        let asks_no_other_agents = self.agents.is_empty()
-            || !other.agents.is_empty()
-                && other.agents.iter().all(|inner| self.agents.iter().any(|outer| outer.covers(inner)));
-        asks_no_more_tags && asks_no_other_agents
+        let asks_no_other_agents = || {
+            let is_covered = |inner| self.agents.iter().any(|outer| outer.covers(inner, effort));
+            self.agents.is_empty() || !other.agents.is_empty() && other.agents.iter().all(is_covered)
+        };
+        asks_no_more_tags && asks_no_other_agents()
     }
 }
 
@@ -103,11 +105,12 @@ mod tests {
 
     #[test]
     fn knows_who_is_meant_by_another() {
+        let effort = Effort::new(1_000);
         let everyone = audience(&[], &[], &[]);
-        assert!(everyone.covers(&audience(&["a"], &["t"], &[])));
-        assert!(!audience(&["a*"], &[], &[]).covers(&everyone));
-        assert!(audience(&["a*"], &[], &[]).covers(&audience(&["ab", "ac*"], &["t"], &[])));
-        assert!(!audience(&[], &["t"], &[]).covers(&audience(&[], &["u"], &[])));
-        assert!(audience(&[], &[], &["t"]).covers(&audience(&[], &[], &["u", "t"])));
+        assert!(everyone.covers(&audience(&["a"], &["t"], &[]), &effort));
+        assert!(!audience(&["a*"], &[], &[]).covers(&everyone, &effort));
+        assert!(audience(&["a*"], &[], &[]).covers(&audience(&["ab", "ac*"], &["t"], &[]), &effort));
+        assert!(!audience(&[], &["t"], &[]).covers(&audience(&[], &["u"], &[]), &effort));
+        assert!(audience(&[], &[], &["t"]).covers(&audience(&[], &[], &["u", "t"]), &effort));
     }
 }

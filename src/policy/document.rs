@@ -99,7 +99,10 @@ fn audience(node: &Node) -> Result<Audience, Error> {
     let texts = |key| map.optional(key).map_or(Ok(Vec::new()), names);
     let agents = map.optional("agent_id").map_or(Ok(Vec::new()), |node| match &node.value {
         Value::List(_) => names(node),
-        _ => node.text().map(|text| vec![text.to_owned()]),
+        _ => match node.text()? {
+            "" => Err(node.refused("the text is empty")),
+            text => Ok(vec![text.to_owned()]),
+        },
     })?;
     Ok(Audience {
         agents: agents.iter().map(|agent| Glob::new(agent)).collect(),
@@ -453,6 +456,14 @@ mod tests {
             (
                 "name: a, action: log, scanner: jailbreak, match: { agent_id: 7 }",
                 "line 3, column 66: expected text (in quotes), found a number, boolean or null",
+            ),
+            (
+                "name: a, action: log, scanner: jailbreak, match: { agent_id: '' }",
+                "line 3, column 66: the text is empty",
+            ),
+            (
+                "name: a, action: log, type: rate_limit, max_calls: 1, window_seconds: 1000000000001",
+                "line 3, column 75: `1000000000001` is beyond 1000000000000",
             ),
             ("name: a, action: log, scanner: jailbreak, name: b", "line 3, column 47: duplicate key `name`"),
         ] {

@@ -1,8 +1,9 @@
 //! What is allowed in a document and yet hardly meant.
 
 use super::argument::{Test, written};
+use super::audience::Audience;
 use super::document::Document;
-use super::glob::Globs;
+use super::glob::{Effort, Glob, Globs};
 use super::rule::{Action, Kind, Limit, Rule};
 use crate::error::{Position, quoted};
 use crate::finding::Direction;
@@ -26,9 +27,24 @@ impl Document {
     }
 }
 
+/// Most steps of comparing rules; 2,000 rules for everyone are compared in that many.
+const MAX_STEPS: usize = 5_000_000;
+/// Most warnings about one document; more would not help anybody.
+const MAX_WARNINGS: usize = 1_000;
+
 fn lint(document: &Document) -> Vec<Warning> {
     let mut warnings = Vec::new();
+    let effort = Effort::new(MAX_STEPS);
+    let allowlists = deciding_allowlists(document);
     for (number, rule) in document.rules.iter().enumerate() {
+        if effort.is_spent() || warnings.len() >= MAX_WARNINGS {
+            let message = format!(
+                "{} and the rules behind it are not compared with the others: there are too many",
+                quoted(&rule.name)
+            );
+            warnings.push(Warning { position: rule.position, code: "not_compared", message });
+            break;
+        }
         let mut warn = |code, message: String| warnings.push(Warning { position: rule.position, code, message });
         let name = quoted(&rule.name);
         if rule.kind.is_about_tools() && rule.direction == Some(Direction::Output) {
@@ -36,12 +52,12 @@ fn lint(document: &Document) -> Vec<Warning> {
             continue;
         }
         for (other_number, other) in document.rules.iter().enumerate().filter(|(other, _)| *other != number) {
-            if let Some((code, why)) = why_useless(rule, other, number < other_number) {
+            if let Some((code, why)) = why_useless(rule, other, number < other_number, &effort) {
                 warn(code, format!("{name} {why} {}", quoted(&other.name)));
                 break;
             }
         }
-        for (entry, other) in excluded(rule, document) {
+        for (entry, other) in excluded(rule, &allowlists, &effort) {
             let (entry, other) = (quoted(entry), quoted(other));
             warn("excluded_entry", format!("{name} denies {entry}, which the allowlist {other} excludes already"));
         }
@@ -54,15 +70,15 @@ fn lint(document: &Document) -> Vec<Warning> {
 }
 
 /// Why the rule has no effect because of another one, if so.
-fn why_useless(rule: &Rule, other: &Rule, is_first: bool) -> Option<(&'static str, &'static str)> {
+fn why_useless(rule: &Rule, other: &Rule, is_first: bool, effort: &Effort) -> Option<(&'static str, &'static str)> {
     let covers_direction = other.direction.is_none() || other.direction == rule.direction;
-    if !covers_direction {
+    if !effort.takes(1) || !covers_direction {
         return None;
     }
-    if is_overruled(rule, other) {
+    if is_overruled(rule, other, effort) {
         return Some(("unreachable_tier", "never decides, since this rule is for every agent and more specific:"));
     }
-    if !other.audience.covers(&rule.audience) {
+    if !other.audience.covers(&rule.audience, effort) {
         return None;
     }
     if let (
@@ -70,34 +86,33 @@ fn why_useless(rule: &Rule, other: &Rule, is_first: bool) -> Option<(&'static st
         Kind::RateLimit { tools: outer, per: other_per, limit: Some(other_limit) },
     ) = (&rule.kind, &other.kind)
     {
-        let is_within = per == other_per && covers(outer.as_ref(), tools.as_ref());
+        let is_within = per == other_per && covers(outer.as_ref(), tools.as_ref(), effort);
         return (is_within && other.action == Action::Block && never_reached(*limit, *other_limit))
             .then_some(("never_fires", "can never fire, because of the stricter limit"));
     }
-    let same_effect =
-        rule.audience == other.audience && rule.direction == other.direction && says_the_same(&rule.kind, &other.kind);
     let is_stricter = other.action > rule.action || other.action == rule.action && !is_first;
+    let is_like = rule.audience == other.audience && rule.direction == other.direction;
     let is_prohibition = matches!(rule.kind, Kind::ToolDenylist { .. });
-    (is_stricter && (same_effect || is_prohibition && says_the_same(&rule.kind, &other.kind)))
+    (is_stricter && (is_like || is_prohibition) && says_the_same(&rule.kind, &other.kind, effort))
         .then_some(("shadowed", "has no effect beside the rule that is as strict or stricter:"))
 }
 
 /// Whether `other`, by a glob that stands for every agent, takes all decisions of a rule for everyone or for tags.
-fn is_overruled(rule: &Rule, other: &Rule) -> bool {
-    let is_for_all = other.audience.agents.iter().any(super::glob::Glob::is_all)
-        && other.audience.tags.is_empty()
-        && other.audience.all_tags.is_empty();
-    let is_same_topic = match (&rule.kind, &other.kind) {
-        (Kind::Scanner { watched: a, .. }, Kind::Scanner { watched: b, .. }) => a == b,
-        (Kind::ToolAllowlist { .. }, Kind::ToolAllowlist { .. }) => true,
-        (Kind::DataProtection { patterns: a }, Kind::DataProtection { patterns: b }) => b.covers(a),
-        _ => false,
-    };
-    is_for_all && rule.audience.agents.is_empty() && is_same_topic
+fn is_overruled(rule: &Rule, other: &Rule, effort: &Effort) -> bool {
+    let Audience { agents, tags, all_tags } = &other.audience;
+    let is_for_all = effort.takes(agents.len()) && agents.iter().any(Glob::is_all);
+    let is_candidate = is_for_all && tags.is_empty() && all_tags.is_empty() && rule.audience.agents.is_empty();
+    is_candidate
+        && match (&rule.kind, &other.kind) {
+            (Kind::Scanner { watched: a, .. }, Kind::Scanner { watched: b, .. }) => a == b,
+            (Kind::ToolAllowlist { .. }, Kind::ToolAllowlist { .. }) => true,
+            (Kind::DataProtection { patterns: a }, Kind::DataProtection { patterns: b }) => b.covers(a, effort),
+            _ => false,
+        }
 }
 
 /// Whether whatever lets `kind` fire lets `other` fire as well.
-fn says_the_same(kind: &Kind, other: &Kind) -> bool {
+fn says_the_same(kind: &Kind, other: &Kind, effort: &Effort) -> bool {
     match (kind, other) {
         (
             Kind::Scanner { watched: a, threshold: at, min_severity: least },
@@ -110,22 +125,26 @@ fn says_the_same(kind: &Kind, other: &Kind) -> bool {
             };
             a == b && is_as_sensitive && (other_least.is_none() || other_least <= least)
         }
-        (Kind::ToolAllowlist { tools: a }, Kind::ToolAllowlist { tools: b }) => a.covers(b),
+        (Kind::ToolAllowlist { tools: a }, Kind::ToolAllowlist { tools: b }) => a.covers(b, effort),
         (Kind::ToolDenylist { tools: a }, Kind::ToolDenylist { tools: b })
-        | (Kind::DataProtection { patterns: a }, Kind::DataProtection { patterns: b }) => b.covers(a),
-        (Kind::ToolFlow { after: a, deny: c }, Kind::ToolFlow { after: b, deny: d }) => b.covers(a) && d.covers(c),
+        | (Kind::DataProtection { patterns: a }, Kind::DataProtection { patterns: b }) => b.covers(a, effort),
+        (Kind::ToolFlow { after: a, deny: c }, Kind::ToolFlow { after: b, deny: d }) => {
+            b.covers(a, effort) && d.covers(c, effort)
+        }
         (Kind::ToolArguments { tools: a, checks: c }, Kind::ToolArguments { tools: b, checks: d }) => {
-            covers(b.as_ref(), a.as_ref()) && c.iter().all(|check| d.contains(check))
+            covers(b.as_ref(), a.as_ref(), effort)
+                && effort.takes(c.len() * d.len())
+                && c.iter().all(|check| d.contains(check))
         }
         _ => false,
     }
 }
 
 /// Whether every tool of `inner` is one of `outer`, where none means all.
-fn covers(outer: Option<&Globs>, inner: Option<&Globs>) -> bool {
+fn covers(outer: Option<&Globs>, inner: Option<&Globs>, effort: &Effort) -> bool {
     match (outer, inner) {
         (None, _) => true,
-        (Some(outer), Some(inner)) => outer.covers(inner),
+        (Some(outer), Some(inner)) => outer.covers(inner, effort),
         (Some(_), None) => false,
     }
 }
@@ -137,31 +156,37 @@ fn never_reached(limit: Limit, stricter: Limit) -> bool {
     windows.saturating_mul(stricter.max_calls.into()) < limit.max_calls.into()
 }
 
+/// The allowlists that decide for everyone whom they mean: there is no more specific one that could let a tool through.
+fn deciding_allowlists(document: &Document) -> Vec<(&Rule, &Globs)> {
+    let mut allowlists: Vec<(&Rule, &Globs)> = Vec::new();
+    for rule in &document.rules {
+        if let Kind::ToolAllowlist { tools } = &rule.kind {
+            allowlists.push((rule, tools));
+        }
+    }
+    let specific = allowlists.iter().map(|(rule, _)| &rule.audience).find(|audience| !audience.is_everyone());
+    let Some(specific) = specific else { return allowlists };
+    let is_only = allowlists.iter().all(|(rule, _)| rule.audience == *specific || rule.audience.is_everyone());
+    allowlists.retain(|(rule, _)| is_only && rule.audience == *specific);
+    allowlists
+}
+
 /// The entries of a denylist that a blocking allowlist for everyone concerned does not hold, and which it is.
-fn excluded<'d>(rule: &'d Rule, document: &'d Document) -> Vec<(&'d str, &'d str)> {
+fn excluded<'d>(rule: &'d Rule, allowlists: &[(&'d Rule, &Globs)], effort: &Effort) -> Vec<(&'d str, &'d str)> {
     let Kind::ToolDenylist { tools } = &rule.kind else { return Vec::new() };
-    let allowlists = || {
-        document.rules.iter().filter_map(|other| match &other.kind {
-            Kind::ToolAllowlist { tools } => Some((other, tools)),
-            _ => None,
-        })
-    };
-    // A more specific allowlist could let the tool through where it decides.
-    let deciding = allowlists().filter(|(other, _)| {
-        other.action == Action::Block
+    let concerns = |other: &Rule| {
+        effort.takes(1)
+            && other.action == Action::Block
             && (other.direction.is_none() || other.direction == rule.direction)
-            && other.audience.covers(&rule.audience)
-            && allowlists().all(|(third, _)| third.audience == other.audience || third.audience.is_everyone())
-    });
-    let deciding: Vec<_> = deciding.collect();
-    tools
-        .0
-        .iter()
-        .filter_map(|entry| {
-            let excluding = deciding.iter().find(|(_, allowed)| !allowed.0.iter().any(|glob| glob.meets(entry)));
-            excluding.map(|(other, _)| (entry.source(), other.name.as_str()))
-        })
-        .collect()
+            && other.audience.covers(&rule.audience, effort)
+    };
+    let concerning: Vec<_> = allowlists.iter().filter(|(other, _)| concerns(other)).collect();
+    let entry = |entry: &'d Glob| {
+        let is_excluding = |allowed: &Globs| !allowed.0.iter().any(|glob| glob.meets(entry, effort));
+        let excluding = concerning.iter().find(|(_, allowed)| is_excluding(allowed));
+        excluding.map(|(other, _)| (entry.source(), other.name.as_str()))
+    };
+    tools.0.iter().filter_map(entry).take(MAX_WARNINGS).collect()
 }
 
 /// The paths whose value is prescribed, and which a call may leave out.
@@ -251,6 +276,33 @@ mod tests {
             limits("max_calls: 10, window_seconds: 60", "max_calls: 700, window_seconds: 60, per: tool"),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn comparing_ends_and_says_so() {
+        let names = |prefix: &str| (0..9_000).map(|n| format!("{prefix}{n:04}*")).collect::<Vec<_>>().join(", ");
+        let list = |name: &str, tools: &str, kind: &str| {
+            format!("- {{ name: {name}, type: tool_{kind}, tools: [{tools}], action: block }}\n")
+        };
+        let (a, b) = (names("a"), names("b"));
+        let backwards = a.split(',').rev().collect::<Vec<_>>().join(",");
+        let many = |kinds: [&str; 2], others: &str| {
+            warnings(&format!(
+                "{}{}{}",
+                list("x", &a, kinds[0]),
+                list("y", others, kinds[1]),
+                list("z", "c", "denylist")
+            ))
+        };
+        let message = "not_compared: `z` and the rules behind it are not compared with the others: there are too many";
+        assert_eq!(many(["denylist", "denylist"], &backwards), [format!("5: {message}")], "81 million pairs of names");
+        assert_eq!(
+            many(["allowlist", "denylist"], &b).last(),
+            Some(&format!("5: {message}")),
+            "81 million pairs of globs"
+        );
+        let few = warnings(&format!("{}{}", list("x", "a", "allowlist"), list("y", &names("b"), "denylist")));
+        assert_eq!(few.len(), MAX_WARNINGS, "no more entries than anybody reads");
     }
 
     #[test]

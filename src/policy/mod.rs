@@ -10,6 +10,8 @@ mod cases;
 mod decimal;
 mod document;
 mod glob;
+#[cfg(test)]
+mod hostile;
 mod lint;
 mod regex;
 mod rule;
@@ -139,18 +141,19 @@ impl Policies {
                 }
             })
             .collect();
-        for topic in 0..Topic::COUNT {
-            let is_on = |placed: &PlacedRule| Topic::of(&placed.rule.kind).is_some_and(|of| of.0 == topic);
-            let tiers = self.rules.iter().zip(&standings).filter_map(|(placed, standing)| match standing {
-                Standing::Speaks(tier) if is_on(placed) => Some(*tier),
-                _ => None,
-            });
-            let Some(deciding) = tiers.max() else { continue };
-            for (placed, standing) in self.rules.iter().zip(&mut standings) {
-                match *standing {
-                    Standing::Speaks(tier) if is_on(placed) && tier < deciding => *standing = Standing::Overruled(tier),
-                    _ => {}
-                }
+        let mut deciding = [Tier::Everyone; Topic::COUNT];
+        for (placed, standing) in self.rules.iter().zip(&standings) {
+            if let (Standing::Speaks(tier), Some(topic)) = (standing, Topic::of(&placed.rule.kind))
+                && let Some(most) = deciding.get_mut(topic.0)
+            {
+                *most = (*most).max(*tier);
+            }
+        }
+        for (placed, standing) in self.rules.iter().zip(&mut standings) {
+            if let (Standing::Speaks(tier), Some(topic)) = (*standing, Topic::of(&placed.rule.kind))
+                && deciding.get(topic.0).is_some_and(|most| tier < *most)
+            {
+                *standing = Standing::Overruled(tier);
             }
         }
         standings
@@ -188,7 +191,13 @@ impl Policies {
     #[must_use]
     pub fn judge_findings(&self, speaking: &[(usize, Tier)], findings: &[Seen]) -> Vec<Consequence> {
         let mut consequences: Vec<Consequence> = Vec::new();
+        // A text may hold one address ten thousand times; what is alike has like consequences.
+        let mut different: Vec<&Seen> = Vec::new();
         for seen in findings {
+            if different.contains(&seen) {
+                continue;
+            }
+            different.push(seen);
             let mut has_spoken = false;
             let protecting = speaking.iter().filter(|(number, _)| self.protects(*number, seen));
             let deciding = protecting.map(|(_, tier)| *tier).max();

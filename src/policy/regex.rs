@@ -227,9 +227,33 @@ mod tests {
     fn refuses_what_is_too_large() {
         let error = Regex::new("(a{999}){999}").expect_err("too large").to_string();
         assert_eq!(error, "the regular expression is too large: it repeats too much");
+        for (source, message) in [
+            (format!("a{}", "?".repeat(100_000)), "line 1 of the pattern: an atom is repeated too often"),
+            ("(".repeat(100_000), "line 1 of the pattern: groups are nested too deep"),
+            ("a".repeat(100_000), "the regular expression is too large: it repeats too much"),
+        ] {
+            assert_eq!(Regex::new(&source).expect_err("hostile").to_string(), message);
+        }
         assert_eq!(Regex::new("(a").expect_err("open").to_string(), "line 1 of the pattern: `(` without `)`");
         let error = Regex::new("(?x)a b").expect_err("blanks are blanks").to_string();
         assert_eq!(error, "line 1 of the pattern: unknown flag `x`");
+    }
+
+    #[test]
+    fn what_takes_nothing_is_not_repeated() {
+        let nested = (0..39).fold(String::new(), |inner, _| format!("({inner}){{999}}"));
+        assert!(matches(&nested, "") && !matches(&nested, "a"));
+        assert!(matches("(\\b){3}a(|^)*(\\b){0,2}", "a"));
+        assert!(!matches("(\\b){3}", ""), "it holds as often as it is asked, or not at all");
+    }
+
+    #[test]
+    fn the_largest_expression_on_the_longest_value_takes_a_bounded_number_of_steps() {
+        let regex = Regex::new("(a?){245}(a|aa){100}[ab]*").expect("just small enough");
+        assert!(regex.program.len() > 900, "{}", regex.program.len());
+        // Each byte meets each instruction once, so this is 8 million steps.
+        assert!(regex.matches(&"a".repeat(MAX_VALUE_BYTES)));
+        assert!(!regex.matches(&format!("{}c", "a".repeat(MAX_VALUE_BYTES - 1))));
     }
 
     proptest! {

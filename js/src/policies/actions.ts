@@ -3,18 +3,10 @@ import type { TRAPPED } from "../engine.js";
 import { ConfigurationError } from "../errors.js";
 import { MemoryRateLimits } from "../rate-limits/memory.js";
 import type { RateLimitStore } from "../rate-limits/store.js";
-import type { PolicyResult, Violation } from "../types.js";
-import { conclude, type Draft, draft, type ToolCall } from "./decide.js";
+import type { PolicyResult } from "../types.js";
+import { conclude, type Draft, draft, type ScannedParams, type ToolCall } from "./decide.js";
 import type { Policies, Profile } from "./policies.js";
 import { Sessions } from "./sessions.js";
-
-/** What the scan of a call's arguments came to. */
-export interface ScannedParams {
-  /** The violations that the findings are. */
-  readonly violations: readonly Violation[];
-  /** Why not all was scanned. */
-  readonly failedOpen: string | null;
-}
 
 /** What the Shield says about how strict to be. */
 export interface ActionOptions {
@@ -24,8 +16,6 @@ export interface ActionOptions {
   /** How long the store is waited for. */
   readonly connectionTimeoutSeconds: number;
 }
-
-type Finish = (waits: readonly number[] | null) => PolicyResult;
 
 /** Decides about calls of tools, and keeps what was called before. */
 export class Actions {
@@ -47,14 +37,14 @@ export class Actions {
    * @throws {ConfigurationError} when a rate limit applies and is kept in a shared store
    */
   validate(call: ToolCall, profile: Profile | typeof TRAPPED, scanned: ScannedParams): PolicyResult {
-    const { pending, finish } = this.#begin(call, profile, scanned);
-    if (pending.limits.length === 0) return finish([]);
+    const pending = this.#draft(call, profile, scanned);
+    if (pending.limits.length === 0) return this.#conclude(pending, NO_WAITS);
     if (this.#options.rateLimitStore !== null) {
       throw new ConfigurationError(
         "a rate limit applies and `rateLimitStore` has to be waited for: use `validateActionAsync`",
       );
     }
-    return finish(this.#rateLimits.take(pending.limits));
+    return this.#conclude(pending, this.#rateLimits.take(pending.limits));
   }
 
   /** Decides, after waiting for the shared store if there is one. */
@@ -65,26 +55,22 @@ export class Actions {
   ): Promise<PolicyResult> {
     const { rateLimitStore, connectionTimeoutSeconds } = this.#options;
     if (rateLimitStore === null) return this.validate(call, profile, scanned);
-    const { pending, finish } = this.#begin(call, profile, scanned);
-    return finish(
-      pending.limits.length === 0 ? [] : await takeFrom(rateLimitStore, pending, connectionTimeoutSeconds * 1000),
-    );
+    const pending = this.#draft(call, profile, scanned);
+    const waits =
+      pending.limits.length === 0 ? NO_WAITS : await takeFrom(rateLimitStore, pending, connectionTimeoutSeconds * 1000);
+    return this.#conclude(pending, waits);
   }
 
-  #begin(
-    call: ToolCall,
-    profile: Profile | typeof TRAPPED,
-    scanned: ScannedParams,
-  ): { pending: Draft; finish: Finish } {
-    const startedMs = nowMs();
-    const pending = draft(this.#policies, this.#sessions, profile, call, scanned.violations, this.#options.dryRun);
-    const finish: Finish = (waits) => {
-      const result = conclude(pending, this.#sessions, waits, this.#options, scanned.failedOpen);
-      return Object.freeze({ ...result, policyLatencyMs: nowMs() - startedMs });
-    };
-    return { pending, finish };
+  #draft(call: ToolCall, profile: Profile | typeof TRAPPED, scanned: ScannedParams): Draft {
+    return draft(this.#policies, this.#sessions, profile, call, scanned, this.#options.dryRun);
+  }
+
+  #conclude(pending: Draft, waits: readonly number[] | null): PolicyResult {
+    return conclude(pending, this.#sessions, waits, this.#options);
   }
 }
+
+const NO_WAITS: readonly number[] = [];
 
 /** What the store answers; null when it fails, answers nonsense or takes too long. */
 async function takeFrom(

@@ -1,3 +1,4 @@
+import { nowMs } from "../clock.js";
 import { TRAPPED } from "../engine.js";
 import type { RateLimit } from "../rate-limits/store.js";
 import type { PolicyResult, Violation } from "../types.js";
@@ -16,74 +17,93 @@ export interface ToolCall {
 /** Why a policy could not be followed, the gravest first. */
 export type PolicyCause = "trap" | "rate_limit_store";
 
+/** What the scan of a call's arguments came to. */
+export interface ScannedParams {
+  /** The violations that the findings are. */
+  readonly violations: readonly Violation[];
+  /** Why not all was scanned. */
+  readonly failedOpen: string | null;
+}
+
 /** A decision but for the rate limits, which may have to be waited for. */
 export interface Draft {
   readonly call: ToolCall;
+  readonly startedMs: number;
   readonly violations: readonly Violation[];
   readonly evaluated: readonly string[];
   /** Empty if something blocks anyway: a call that does not run is not counted. */
   readonly limits: readonly RateLimit[];
   readonly limitRules: readonly Rule[];
   readonly taints: readonly Rule[];
-  readonly cause: PolicyCause | null;
+  readonly cause: string | null;
 }
 
-const NOTHING: readonly string[] = Object.freeze([]);
+// Most calls leave most lists empty; one that is shared costs nothing.
+const NONE: readonly never[] = Object.freeze([]);
 
-/** Decides all that can be decided at once. `found` are the violations that the call's texts are. */
+/** Decides all that can be decided at once. */
 export function draft(
   policies: Policies,
   sessions: Sessions,
   profile: Profile | typeof TRAPPED,
   call: ToolCall,
-  found: readonly Violation[],
+  scanned: ScannedParams,
   isDryRun: boolean,
 ): Draft {
+  const startedMs = nowMs();
   const plan = profile === TRAPPED ? TRAPPED : policies.plan(profile, call.tool);
   const failed = plan === TRAPPED ? TRAPPED : policies.checkArguments(plan, call.params);
+  const found = scanned.violations;
   if (profile === TRAPPED || plan === TRAPPED || failed === TRAPPED) {
-    return { call, violations: found, evaluated: NOTHING, limits: [], limitRules: [], taints: [], cause: "trap" };
+    const cause = scanned.failedOpen ?? "trap";
+    return { call, startedMs, violations: found, evaluated: NONE, limits: NONE, limitRules: NONE, taints: NONE, cause };
   }
   const { guards, counts, taints } = plan;
-  const session = sessionOf(call);
-  const entered = guards.filter((rule) => sessions.isTainted(session, nameOf(rule))).map((rule) => violationOf(rule));
-  const violations = [...plan.violations, ...failed, ...entered, ...found];
-  const limitRules = strictest(violations) === "block" && !isDryRun ? [] : counts;
-  const limits = limitRules.map((rule) => limitOf(rule, call, isDryRun));
-  return { call, violations, evaluated: profile.evaluated, limits, limitRules, taints, cause: null };
+  const isTainted = (rule: Rule): boolean => sessions.isTainted(sessionOf(call), nameOf(rule));
+  const entered = guards.length === 0 ? NONE : guards.filter(isTainted).map((rule) => violationOf(rule));
+  const violations = together(together(plan.violations, failed), together(entered, found));
+  const isCounted = counts.length > 0 && (isDryRun || strictest(violations) !== "block");
+  const limitRules = isCounted ? counts : NONE;
+  const limits = isCounted ? counts.map((rule) => limitOf(rule, call, isDryRun)) : NONE;
+  const cause = scanned.failedOpen;
+  return { call, startedMs, violations, evaluated: profile.evaluated, limits, limitRules, taints, cause };
 }
 
-/**
- * The decision, once it is known how long each limit makes the call wait; null where that could not be found out.
- *
- * @param scanCause why not all of the call's texts were scanned
- */
+/** The decision, once it is known how long each limit makes the call wait; null where that could not be found out. */
 export function conclude(
   pending: Draft,
   sessions: Sessions,
   waits: readonly number[] | null,
-  stance: { readonly onError: "open" | "closed"; readonly dryRun: boolean },
-  scanCause: string | null,
-): Omit<PolicyResult, "policyLatencyMs"> {
-  const exceeded = pending.limitRules.flatMap((rule, index) => {
-    const retryAfterMs = waits?.[index] ?? 0;
-    return retryAfterMs > 0 ? [violationOf(rule, { retryAfterMs })] : [];
-  });
-  const failedOpen = scanCause ?? pending.cause ?? (waits === null ? "rate_limit_store" : null);
-  const closed = failedOpen !== null && stance.onError === "closed" ? [closedBy(failedOpen)] : [];
-  const violations = strictestFirst([...pending.violations, ...exceeded, ...closed]);
-  const actionTaken = strictest(violations);
-  const blocked = actionTaken === "block" && !stance.dryRun;
-  if (!blocked) for (const rule of pending.taints) sessions.taint(sessionOf(pending.call), nameOf(rule));
-  return {
+  { onError, dryRun }: { readonly onError: "open" | "closed"; readonly dryRun: boolean },
+): PolicyResult {
+  const { call, startedMs, limitRules, taints, evaluated } = pending;
+  const exceeded =
+    limitRules.length === 0 ? NONE : limitRules.flatMap((rule, index) => exceededBy(rule, waits?.[index]));
+  const failedOpen = pending.cause ?? (waits === null ? "rate_limit_store" : null);
+  const closed = failedOpen !== null && onError === "closed" ? [closedBy(failedOpen)] : NONE;
+  const violations = strictestFirst(together(together(pending.violations, exceeded), closed));
+  const actionTaken = violations[0]?.action ?? "allow";
+  const blocked = actionTaken === "block" && !dryRun;
+  if (!blocked && taints.length > 0) for (const rule of taints) sessions.taint(sessionOf(call), nameOf(rule));
+  return Object.freeze({
     allowed: !blocked,
     blocked,
-    violations: Object.freeze(violations),
-    evaluatedPolicies: pending.evaluated,
+    violations,
+    evaluatedPolicies: evaluated,
     actionTaken,
     failedOpen,
-    dryRun: stance.dryRun,
-  };
+    dryRun,
+    policyLatencyMs: nowMs() - startedMs,
+  });
+}
+
+function together<T>(some: readonly T[], others: readonly T[]): readonly T[] {
+  if (others.length === 0) return some;
+  return some.length === 0 ? others : [...some, ...others];
+}
+
+function exceededBy(rule: Rule, retryAfterMs = 0): Violation[] {
+  return retryAfterMs > 0 ? [violationOf(rule, { retryAfterMs })] : [];
 }
 
 function closedBy(cause: string): Violation {

@@ -57,6 +57,8 @@ export interface Consequences {
 }
 
 const TIERS = ["everyone", "tags", "agent_glob", "agent"] as const;
+/** The least code of a rule that speaks. */
+const SPEAKS = 8;
 const DIRECTIONS = { input: 0, output: 1 } as const satisfies Record<Direction, number>;
 const ACTIONS = ["log", "alert", "block"] as const satisfies readonly PolicyAction[];
 /** What follows from no findings. */
@@ -71,8 +73,9 @@ export const UNJUDGED: Consequences = Object.freeze({ ...NO_CONSEQUENCES, isTrap
 export const STRICTNESS = { allow: 0, log: 1, alert: 2, block: 3 } as const;
 
 /**
- * Most plans that are kept; when there are more, all are made anew. So neither a flood of agents nor one of tools can
- * take memory, and a decision costs the same with any number of rules.
+ * Most plans that are kept; an agent counts as one, too, and a profile as one for each sixteen rules. When there are more, all
+ * are made anew. So neither a flood of agents nor one of tools can take memory, and a decision costs the same with any number
+ * of rules.
  */
 const MAX_PLANS = 10_000;
 /** A name longer than this, in UTF-16 units, is not kept. */
@@ -89,7 +92,11 @@ export class Policies {
   readonly #defaultCalls: number;
   #documents: ReadonlyMap<string, Document> = new Map();
   #rules: readonly Rule[] = [];
-  #profiles = new Map<string, Profile>();
+  #names: readonly string[] = [];
+  /** By what is the same for many agents, then by agent. */
+  readonly #profiles = new Map<string, Map<string | null, Profile>>();
+  readonly #shared = new Map<string, Profile>();
+  readonly #decoder = new TextDecoder();
   #plans = 0;
 
   /**
@@ -158,32 +165,51 @@ export class Policies {
    * @throws {ConfigurationError} when a policy that is asked for is unknown
    */
   profile(subject: Subject): Profile | typeof TRAPPED {
-    const key = keyOf(subject);
-    const known = this.#profiles.get(key);
+    const { agentId } = subject;
+    const group = groupOf(subject);
+    const known = this.#profiles.get(group)?.get(agentId);
     if (known !== undefined) return known;
-    const standings = this.standings(subject);
-    if (standings === TRAPPED) return TRAPPED;
+    const codes = this.#codes(subject);
+    if (codes === TRAPPED) return TRAPPED;
+    const profile = this.#profileOf(codes);
+    if (group.length + (agentId?.length ?? 0) <= MAX_KEPT_LENGTH) {
+      this.#makeRoom(1);
+      const agents = this.#profiles.get(group) ?? new Map<string | null, Profile>();
+      this.#profiles.set(group, agents.set(agentId, profile));
+    }
+    return profile;
+  }
+
+  /** The same for all subjects to whom each rule is the same. */
+  #profileOf(codes: Uint8Array): Profile {
+    // All codes are ASCII.
+    const key = this.#decoder.decode(codes);
+    const known = this.#shared.get(key);
+    if (known !== undefined) return known;
     const speaking: number[] = [];
     const evaluated: string[] = [];
-    standings.forEach(({ rule, standing, tier }, number) => {
-      if (standing !== "speaks" || tier === null) return;
-      speaking.push(number * TIERS.length + TIERS.indexOf(tier));
-      evaluated.push(`${rule.document}/${rule.name}`);
+    codes.forEach((code, number) => {
+      if (code < SPEAKS) return;
+      speaking.push(number * TIERS.length + (code % TIERS.length));
+      evaluated.push(this.#names[number] ?? "");
     });
     const profile = { speaking: Uint32Array.from(speaking), evaluated: Object.freeze(evaluated), plans: new Map() };
-    if (key.length <= MAX_KEPT_LENGTH && this.#hasRoom()) this.#profiles.set(key, profile);
+    this.#makeRoom(1 + Math.floor(codes.length / 16));
+    this.#shared.set(key, profile);
     return profile;
   }
 
   /** What each rule has to do with a subject, in the order of the documents. */
   standings(subject: Subject): Standing[] | typeof TRAPPED {
-    const asked = subject.policies === null ? null : this.#numbersOf(subject.policies);
-    const { agentId, agentTags, direction } = subject;
-    const codes = this.#core.runPolicies((core) =>
-      core.standings(agentId, [...agentTags], DIRECTIONS[direction], asked),
-    );
+    const codes = this.#codes(subject);
     if (codes === TRAPPED) return TRAPPED;
     return this.#rules.map((rule, number) => ({ rule, ...standingOf(codes[number] ?? 0) }));
+  }
+
+  /** The same as the core tells it. */
+  #codes({ agentId, agentTags, direction, policies }: Subject): Uint8Array | typeof TRAPPED {
+    const asked = policies === null ? null : this.#numbersOf(policies);
+    return this.#core.runPolicies((core) => core.standings(agentId, [...agentTags], DIRECTIONS[direction], asked));
   }
 
   /** What the profile's rules want of the calls of a tool. */
@@ -201,13 +227,16 @@ export class Policies {
       taints: rules(3),
       guards: rules(4),
     };
-    if (tool.length <= MAX_KEPT_LENGTH && this.#hasRoom()) profile.plans.set(tool, plan);
+    if (tool.length <= MAX_KEPT_LENGTH) {
+      this.#makeRoom(1);
+      profile.plans.set(tool, plan);
+    }
     return plan;
   }
 
   /** The violations of the rules that check arguments, one for each rule. */
-  checkArguments(plan: Plan, params: unknown): Violation[] | typeof TRAPPED {
-    if (plan.checks.length === 0) return [];
+  checkArguments(plan: Plan, params: unknown): readonly Violation[] | typeof TRAPPED {
+    if (plan.checks.length === 0) return NO_CONSEQUENCES.violations;
     return this.#core.runPolicies((core) =>
       plan.checks.flatMap((number) => {
         const rule = this.#rules[number];
@@ -241,9 +270,9 @@ export class Policies {
   /** The name that a document gives itself, if it does. */
   #ownNameOf(source: PolicySource): string | null {
     refuseOversize(source.label, source.file, source.yaml);
-    const outline = this.#core.runPolicies((core) => core.lint(source.yaml));
-    if (outline === TRAPPED) throw cannotRead(source.label);
-    const { name, errors } = JSON.parse(outline) as { name?: string | null; errors?: Problem[] };
+    const prepared = this.#core.runPolicies((core) => core.prepare(source.yaml));
+    if (prepared === TRAPPED) throw cannotRead(source.label);
+    const { name, errors } = JSON.parse(prepared) as { name?: string | null; errors?: Problem[] };
     if (errors !== undefined) throw policyError(source.label, source.file, errors);
     return name ?? null;
   }
@@ -254,6 +283,7 @@ export class Policies {
     if (table === TRAPPED) throw cannotRead("the policies");
     this.#documents = documents;
     this.#rules = (JSON.parse(table) as Rule[]).map((rule) => Object.freeze(rule));
+    this.#names = this.#rules.map(({ document, name }) => `${document}/${name}`);
     this.#forget();
   }
 
@@ -274,14 +304,14 @@ export class Policies {
     return Uint32Array.from(numbers);
   }
 
-  #hasRoom(): boolean {
-    this.#plans += 1;
+  #makeRoom(size: number): void {
+    this.#plans += size;
     if (this.#plans > MAX_PLANS) this.#forget();
-    return true;
   }
 
   #forget(): void {
-    this.#profiles = new Map();
+    this.#profiles.clear();
+    this.#shared.clear();
     this.#plans = 0;
   }
 }
@@ -311,10 +341,13 @@ function freeName(given: ReadonlySet<string | null>): string {
   for (let number = 1; ; number++) if (!given.has(`policy-${number}`)) return `policy-${number}`;
 }
 
-/** Each part is preceded by its length, so that no two subjects have the same key. */
-function keyOf({ agentId, agentTags, direction, policies }: Subject): string {
-  const agent = agentId === null ? "-" : sized(agentId);
-  return `${direction}${agent}${agentTags.length}${agentTags.map(sized).join("")}${policies?.map(sized).join("") ?? "-"}`;
+/**
+ * All of a subject but the agent, in most calls a word that is there already. Else each part is preceded by its length, so
+ * that no two groups have the same name.
+ */
+function groupOf({ agentTags, direction, policies }: Subject): string {
+  if (agentTags.length === 0 && policies === null) return direction;
+  return `${direction}${agentTags.length}${agentTags.map(sized).join("")}${policies?.map(sized).join("") ?? "-"}`;
 }
 
 function sized(text: string): string {
@@ -324,7 +357,7 @@ function sized(text: string): string {
 function standingOf(code: number): Pick<Standing, "standing" | "tier"> {
   if (code < 4)
     return { standing: (["not_asked", "other_direction", "other_subject"] as const)[code] ?? "not_asked", tier: null };
-  return { standing: code < 8 ? "overruled" : "speaks", tier: TIERS[code % 4] ?? "everyone" };
+  return { standing: code < SPEAKS ? "overruled" : "speaks", tier: TIERS[code % 4] ?? "everyone" };
 }
 
 /** A rule's violation. */
@@ -349,9 +382,10 @@ function unruled(category: Category, action: PolicyAction, findings: readonly Fi
   });
 }
 
-/** Violations in the order in which results show them. */
-export function strictestFirst(violations: readonly Violation[]): Violation[] {
-  return [...violations].sort((a, b) => STRICTNESS[b.action] - STRICTNESS[a.action]);
+/** Violations as results show them: frozen, and in their order where they are as strict. */
+export function strictestFirst(violations: readonly Violation[]): readonly Violation[] {
+  if (violations.length < 2) return Object.freeze(violations);
+  return Object.freeze([...violations].sort((a, b) => STRICTNESS[b.action] - STRICTNESS[a.action]));
 }
 
 /** The strictest action of violations. */

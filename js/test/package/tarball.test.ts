@@ -24,7 +24,14 @@ test("imports nothing that is not in it", () => {
 });
 
 test("holds what it should and nothing else", () => {
-  deepEqual(readdirSync(FOLDER).sort(), ["LICENSE", "README.md", "dist", "package.json", "policies"]);
+  deepEqual(readdirSync(FOLDER).sort(), [
+    "LICENSE",
+    "README.md",
+    "dist",
+    "package.json",
+    "policies",
+    "policy.schema.json",
+  ]);
   deepEqual(readdirSync(`${FOLDER}/dist`).sort(), [
     "cjs",
     "cli.js",
@@ -54,6 +61,12 @@ test("holds what it should and nothing else", () => {
     readdirSync(`${FOLDER}/policies`).sort(),
     names.flatMap((name) => [`${name}.test.yaml`, `${name}.yaml`]),
   );
+});
+
+test("the schema of policies can be required", async () => {
+  const script = `console.log(require("@runesec/scanner/policy.schema.json").title)`;
+  const { stdout } = await runInProject(process.execPath, ["--eval", script]);
+  equal(stdout, "Policy of @runesec/scanner\n");
 });
 
 test("looks for workerd first, and for types before code", () => {

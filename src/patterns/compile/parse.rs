@@ -13,6 +13,8 @@ use crate::patterns::tables::{ByteSet, Look, contains, set_of};
 
 /// Deepest nesting of groups.
 const MAX_DEPTH: usize = 40;
+/// Most repetitions of one atom, as in `a{2}{3}`.
+const MAX_REPETITIONS: usize = 4;
 
 /// Where a regular expression comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -166,7 +168,7 @@ impl Parser<'_> {
     }
 
     fn repeated(&mut self, mut node: Node) -> Result<Node, Error> {
-        loop {
+        for repetitions in 0.. {
             let (min, max) = match self.peek() {
                 Some('?') => {
                     self.next();
@@ -183,11 +185,15 @@ impl Parser<'_> {
                     self.next();
                     (u16::from(c == '+'), UNBOUNDED)
                 }
-                _ => return Ok(node),
+                _ => break,
             };
+            if repetitions == MAX_REPETITIONS {
+                return Err(self.error("an atom is repeated too often"));
+            }
             let lazy = self.peek() == Some('?') && self.next().is_some();
             node = Node::repeat(node, min, max, lazy);
         }
+        Ok(node)
     }
 
     /// `m}` or `m,n}`.
