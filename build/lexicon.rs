@@ -22,8 +22,8 @@ const MAX_CONCEPTS: usize = 4;
 
 /// The lexicons in `folder`, one file for each language: a map from concepts to entries.
 pub(crate) fn pack(folder: &Path, table: &FoldTable<'_>) -> Result<Vec<u8>, String> {
-    // Folded text and language, with all that they stand for.
-    let mut entries: BTreeMap<(Vec<u8>, u8), BTreeSet<u8>> = BTreeMap::new();
+    // Language and folded text, with all that they stand for.
+    let mut entries: BTreeMap<(u8, Vec<u8>), BTreeSet<u8>> = BTreeMap::new();
     let mut errors = Vec::new();
     for (language, name) in (0..).zip(LANGUAGES) {
         let path = folder.join(format!("{name}.yaml"));
@@ -40,57 +40,49 @@ pub(crate) fn pack(folder: &Path, table: &FoldTable<'_>) -> Result<Vec<u8>, Stri
                 if let Err(why) = check(&text, Language(language)) {
                     errors.push(named(format!("{}: `{words}` {why}", entry.key)));
                 }
-                entries.entry((text, language)).or_default().insert(u8::try_from(concept).unwrap_or_default());
+                entries.entry((language, text)).or_default().insert(u8::try_from(concept).unwrap_or_default());
             }
         }
     }
     if !errors.is_empty() {
         return Err(errors.join("\n"));
     }
-    let entries: Vec<Entry> =
-        entries.into_iter().map(|((text, language), concepts)| (language, text, concepts)).collect();
-    Ok(write(&without_redundant(entries)))
+    Ok(write(&without_redundant(&entries)))
 }
 
 /// Language, folded text, and what it stands for.
-type Entry = (u8, Vec<u8>, BTreeSet<u8>);
+type Entry<'e> = (u8, &'e [u8], &'e BTreeSet<u8>);
 
 /// The entries without those in which another stands that means the same: `ignora todo` beside `ignora`.
-fn without_redundant(mut entries: Vec<Entry>) -> Vec<Entry> {
-    entries.sort();
-    let mut kept = Vec::new();
-    for (language, text, concepts) in &entries {
-        let unbroken = Language(*language).is_unbroken();
-        let starts = (0..text.len())
-            .filter(|&at| unbroken && !matches!(text[at], 0x80..=0xBF) || at == 0 || text[at - 1] == b' ');
-        let spoils = |(_, word, stands_for): &Entry| {
-            stands_for.iter().any(|&number| SPOILERS.contains(&CONCEPTS[usize::from(number)]))
-                && text.starts_with(word)
-                && text.get(word.len()) == Some(&b' ')
+fn without_redundant(entries: &BTreeMap<(u8, Vec<u8>), BTreeSet<u8>>) -> Vec<Entry<'_>> {
+    let stands_for = |language: u8, text: &[u8]| entries.get(&(language, text.to_vec()));
+    let is_spoiler = |number: &u8| SPOILERS.contains(&CONCEPTS[usize::from(*number)]);
+    let is_needed = |language: u8, text: &[u8], concepts: &BTreeSet<u8>| {
+        let unbroken = Language(language).is_unbroken();
+        let blanks = (0..text.len()).filter(|&at| text[at] == b' ');
+        let is_spoilt = blanks
+            .into_iter()
+            .any(|end| stands_for(language, &text[..end]).is_some_and(|concepts| concepts.iter().any(is_spoiler)));
+        let covers = |other: &[u8]| {
+            other != text && stands_for(language, other).is_some_and(|means| means.is_superset(concepts))
         };
-        let first = entries.partition_point(|(other, ..)| other < language);
-        let same = || entries.iter().skip(first).take_while(|(other, ..)| other == language);
-        let is_spoilt = same().any(spoils);
-        let is_redundant = starts.filter(|&at| at == 0 || !is_spoilt).any(|at| {
-            same().any(|(_, other, means)| {
-                (at, other) != (0, text) && stands_in(other, &text[at..], unbroken) && means.is_superset(concepts)
-            })
-        });
-        if !is_redundant {
-            kept.push((*language, text.clone(), concepts.clone()));
-        }
-    }
-    kept
+        let mut starts = (0..text.len())
+            .filter(|&at| unbroken && !matches!(text[at], 0x80..=0xBF) || at == 0 || text[at - 1] == b' ');
+        !starts.any(|at| {
+            let stems = (at + 1..=text.len()).map(|end| &text[at..end]).take_while(|stem| !stem.ends_with(b"*"));
+            let is_covered = stems.into_iter().any(|stem| {
+                let is_whole = unbroken || matches!(text.get(at + stem.len()), None | Some(b' '));
+                is_whole && covers(stem) || covers(&[stem, b"*"].concat())
+            });
+            is_covered && (at == 0 || !is_spoilt)
+        })
+    };
+    let all = entries.iter().map(|((language, text), concepts)| (*language, text.as_slice(), concepts));
+    all.filter(|(language, text, concepts)| is_needed(*language, text, concepts)).collect()
 }
 
 /// Concepts whose words take the meaning from what stands behind them.
 const SPOILERS: [&str; 2] = ["negation", "unmeant"];
-
-/// Whether every text that begins with `text` begins with the entry `other` too.
-fn stands_in(other: &[u8], text: &[u8], unbroken: bool) -> bool {
-    let (stem, is_open) = other.strip_suffix(b"*").map_or((other, unbroken), |stem| (stem, true));
-    !stem.contains(&b'*') && text.starts_with(stem) && (is_open || matches!(text.get(stem.len()), None | Some(b' ')))
-}
 
 fn write(entries: &[Entry]) -> Vec<u8> {
     let mut writer = Writer::default();
