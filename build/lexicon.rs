@@ -8,17 +8,16 @@ use std::path::Path;
 
 use crate::lexicon::concept::CONCEPTS;
 use crate::lexicon::language::LANGUAGES;
-use crate::lexicon::{Concepts, Language};
+use crate::lexicon::{Concepts, Language, MAX_ENTRY_BYTES};
 use crate::pack::Writer;
+use crate::sort::sort_and_dedup;
 use crate::view::table::{FoldTable, Reading};
 use crate::yaml;
 
 /// Least bytes in front of a `*`, and of an entry of a language without blanks.
 const MIN_STEM_BYTES: usize = 4;
-/// Longest entry in bytes.
-const MAX_ENTRY_BYTES: usize = 200;
-/// Most concepts that an entry stands for.
-const MAX_CONCEPTS: usize = 4;
+/// Most sets of concepts that entries stand for.
+const MAX_MEANINGS: usize = 256;
 
 /// The lexicons in `folder`, one file for each language: a map from concepts to entries.
 pub(crate) fn pack(folder: &Path, table: &FoldTable<'_>) -> Result<Vec<u8>, String> {
@@ -47,7 +46,7 @@ pub(crate) fn pack(folder: &Path, table: &FoldTable<'_>) -> Result<Vec<u8>, Stri
     if !errors.is_empty() {
         return Err(errors.join("\n"));
     }
-    Ok(write(&without_redundant(&entries)))
+    write(&without_redundant(&entries))
 }
 
 /// Language, folded text, and what it stands for.
@@ -84,36 +83,37 @@ fn without_redundant(entries: &BTreeMap<(u8, Vec<u8>), BTreeSet<u8>>) -> Vec<Ent
 /// Concepts whose words take the meaning from what stands behind them.
 const SPOILERS: [&str; 2] = ["negation", "unmeant"];
 
-fn write(entries: &[Entry]) -> Vec<u8> {
+fn write(entries: &[Entry<'_>]) -> Result<Vec<u8>, String> {
+    let mut meanings: Vec<&BTreeSet<u8>> = entries.iter().map(|(.., concepts)| *concepts).collect();
+    sort_and_dedup(&mut meanings);
+    if meanings.len() > MAX_MEANINGS {
+        return Err(format!("entries stand for {} sets of concepts, more than {MAX_MEANINGS}", meanings.len()));
+    }
     let mut writer = Writer::default();
-    writer.number(entries.len());
-    let mut before: &[u8] = &[];
-    let mut kept = Vec::new();
-    for (_, text, _) in entries {
-        let shared = text.iter().zip(before).take_while(|(a, b)| a == b).count();
-        kept.push((shared, &text[shared..]));
-        before = text;
-    }
-    for (shared, _) in &kept {
-        writer.number(*shared);
-    }
-    for (_, rest) in &kept {
-        writer.number(rest.len());
-    }
-    for (_, rest) in &kept {
-        writer.0.extend(*rest);
-    }
+    writer.list(&meanings, |writer, concepts| {
+        writer.number(concepts.len());
+        writer.0.extend(*concepts);
+    });
     for language in 0..LANGUAGES.len() {
         writer.number(entries.iter().filter(|entry| usize::from(entry.0) == language).count());
     }
-    // The first byte of an entry's concepts says how many more follow.
-    for (.., concepts) in entries {
-        let mut more = u8::try_from(concepts.len().min(MAX_CONCEPTS) - 1).unwrap_or_default() << 6;
-        for concept in concepts.iter().take(MAX_CONCEPTS) {
-            writer.0.push(concept | std::mem::take(&mut more));
-        }
+    let (mut lengths, mut numbers, mut texts) = (Vec::new(), Vec::new(), Vec::new());
+    let mut before: &[u8] = &[];
+    for (_, text, concepts) in entries {
+        let shared = text.iter().zip(before).take_while(|(a, b)| a == b).count();
+        writer.0.push(narrow(shared));
+        lengths.push(narrow(text.len() - shared));
+        numbers.push(narrow(meanings.partition_point(|known| known < concepts)));
+        texts.extend(&text[shared..]);
+        before = text;
     }
-    writer.0
+    writer.0.extend([lengths, numbers, texts].concat());
+    Ok(writer.0)
+}
+
+/// Entries are short, and their meanings few.
+fn narrow(number: usize) -> u8 {
+    u8::try_from(number).unwrap_or(u8::MAX)
 }
 
 /// The entry as the folded view shows it, its words apart by one blank.

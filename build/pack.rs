@@ -139,7 +139,7 @@ impl Writer {
         }
     }
 
-    fn list<T>(&mut self, items: &[T], one: impl Fn(&mut Self, &T)) {
+    pub(crate) fn list<T>(&mut self, items: &[T], one: impl Fn(&mut Self, &T)) {
         self.number(items.len());
         self.column(items, one);
     }

@@ -11,7 +11,6 @@ use super::structure::Structure;
 use super::tables::{ByteSet, Companion, GateTables, Literal, Look, Pass};
 use crate::finding::{Category, Direction, Severity};
 use crate::leb128::Reader;
-use crate::lexicon::Concepts;
 
 /// What was stored, ready to be used.
 #[derive(Debug)]
@@ -276,14 +275,8 @@ impl Reader<'_> {
 
     fn structure(&mut self) -> Structure {
         let (pattern, within, flags) = (self.narrow(), self.narrow(), self.byte());
-        let slot = |reader: &mut Self| {
-            reader
-                .list(Reader::byte)
-                .into_iter()
-                .fold(Concepts::default(), |all, number| all.or(Concepts(1 << (number & 63))))
-        };
         let (is_across, is_abroad, lead) = (flags & 1 != 0, flags & 2 != 0, flags >> 2);
-        Structure { pattern, within, is_across, lead, is_abroad, slots: self.list(slot) }
+        Structure { pattern, within, is_across, lead, is_abroad, slots: self.list(Self::concepts) }
     }
 
     fn skip_node(&mut self) {
