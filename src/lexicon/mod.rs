@@ -16,7 +16,7 @@ use crate::anchor::{HIGH, between, each_anchor, lanes, next_eight};
 use crate::leb128::Reader;
 
 /// Bits of the hash that choose a bucket, and that the filter tells apart.
-const BUCKET_BITS: u32 = 15;
+const BUCKET_BITS: u32 = 13;
 const FILTER_BITS: u32 = 19;
 /// Most bytes between two words of an entry, and in the rest of a word that `*` stands for.
 const MAX_GAP: usize = 4;
@@ -144,7 +144,7 @@ impl Lexicon {
     }
 
     /// Calls `each` with the words of English, and with those of other languages that most attacks use one of.
-    pub(crate) fn each_word(&self, mut each: impl FnMut(&[u8])) {
+    pub(crate) fn each_word(&self, each: &mut dyn FnMut(&[u8])) {
         let mut entry = Vec::new();
         for group in &self.groups {
             entry.clear();

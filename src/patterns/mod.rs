@@ -118,8 +118,8 @@ impl PatternSet {
 }
 
 /// Calls `each` with everything that the built-in patterns and the lexicon spell out: words, parts of words, phrases.
-pub(crate) fn each_word(mut each: impl FnMut(&[u8])) {
-    BUILTIN.trees.iter().for_each(|trees| trees.each_word(&mut each));
+pub(crate) fn each_word(each: &mut dyn FnMut(&[u8])) {
+    BUILTIN.trees.iter().for_each(|trees| trees.each_word(each));
     LEXICON.each_word(each);
 }
 

@@ -110,8 +110,8 @@ impl Node {
                 .map(Self::lengths)
                 .fold((0, 0), |(min, max), (least, most)| (min.saturating_add(least), max.saturating_add(most))),
             Self::Alternation(branches) => {
-                let lengths = || branches.iter().map(Self::lengths);
-                (lengths().map(|l| l.0).min().unwrap_or_default(), lengths().map(|l| l.1).max().unwrap_or_default())
+                let wider = |(min, max): (usize, usize), (least, most)| (min.min(least), max.max(most));
+                branches.iter().map(Self::lengths).reduce(wider).unwrap_or_default()
             }
         }
     }

@@ -99,7 +99,7 @@ impl Trees {
     }
 
     /// Calls `each` with the words of the dictionary.
-    pub(crate) fn each_word(&self, mut each: impl FnMut(&[u8])) {
+    pub(crate) fn each_word(&self, each: &mut dyn FnMut(&[u8])) {
         (0..self.words.ends.len()).for_each(|index| each(self.words.get(index)));
     }
 

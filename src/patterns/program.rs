@@ -41,17 +41,20 @@ pub(crate) fn parts(node: &Node) -> Vec<&Node> {
 impl Program {
     /// The instructions of `node`, whose [`Node::size`] is at most [`MAX_INSTRUCTIONS`].
     pub(crate) fn new(node: &Node) -> Self {
-        Self::with_parts(node).0
+        Self::compiled(node, Compiler::default()).0
     }
 
     /// The same, and where each of the tree's [`parts`] begins.
     pub(crate) fn with_parts(node: &Node) -> (Self, Vec<PartStart>) {
-        let mut compiler = Compiler::default();
+        Self::compiled(node, Compiler { notes_parts: true, ..Compiler::default() })
+    }
+
+    fn compiled(node: &Node, mut compiler: Compiler) -> (Self, Vec<PartStart>) {
         compiler.sets.push([u64::MAX; 4]);
         let parts = compiler.emit_parts(node);
         compiler.code.push(Inst::Match);
         let first = compiler.look_ahead();
-        let Compiler { code, runs, lists, sets } = compiler;
+        let Compiler { code, runs, lists, sets, .. } = compiler;
         (Self { code, runs, lists, sets, first, max_len: node.lengths().1 }, parts)
     }
 }
@@ -62,10 +65,12 @@ struct Compiler {
     runs: Vec<Run>,
     lists: Vec<WordList>,
     sets: Vec<ByteSet>,
+    /// Whether anybody wants to know where parts begin: the build does, scans do not.
+    notes_parts: bool,
 }
 
 impl Compiler {
-    /// Emits the tree part by part, as [`parts`] lists them.
+    /// Emits the tree part by part, as [`parts`] lists them, and says where they begin.
     fn emit_parts(&mut self, node: &Node) -> Vec<PartStart> {
         match node {
             Node::Concat(inner) => inner.iter().flat_map(|part| self.emit_parts(part)).collect(),
@@ -77,14 +82,19 @@ impl Compiler {
             }
             Node::Alternation(branches) => {
                 let pc = self.here();
-                vec![PartStart { pc, branches: self.alternation(branches) }]
+                let branches = self.alternation(branches);
+                self.noted(PartStart { pc, branches })
             }
             _ => {
                 let pc = self.here();
                 self.emit(node);
-                vec![PartStart { pc, branches: Vec::new() }]
+                self.noted(PartStart { pc, branches: Vec::new() })
             }
         }
+    }
+
+    fn noted(&self, part: PartStart) -> Vec<PartStart> {
+        if self.notes_parts { vec![part] } else { Vec::new() }
     }
 
     fn emit(&mut self, node: &Node) {
@@ -138,16 +148,18 @@ impl Compiler {
 
     /// Branches that stand for a few words each are tried as one list. Says where the parts of each begin.
     fn alternation(&mut self, branches: &[Node]) -> Vec<Vec<PartStart>> {
-        let branches: Vec<&Node> = branches.iter().flat_map(flat).collect();
+        let mut all = Vec::with_capacity(branches.len());
+        branches.iter().for_each(|branch| flatten(branch, &mut all));
         // A list cannot say where in the order of preference nothing at all stands.
         let words = |branch| words::of(branch).filter(|words| words.iter().all(|word| !word.is_empty()));
-        let branches: Vec<_> = branches.into_iter().map(|branch| (branch, words(branch))).collect();
-        let groups: Vec<_> = branches.chunk_by(|a, b| a.1.is_some() && b.1.is_some()).collect();
+        let mut branches: Vec<_> = all.into_iter().map(|branch| (branch, words(branch))).collect();
+        let groups: Vec<_> = branches.chunk_by_mut(|a, b| a.1.is_some() && b.1.is_some()).collect();
+        let last = groups.len().saturating_sub(1);
         let mut ends = Vec::new();
         let mut starts = Vec::new();
-        for (i, group) in groups.iter().enumerate() {
+        for (i, group) in groups.into_iter().enumerate() {
             let fork = self.code.len();
-            let is_last = i + 1 == groups.len();
+            let is_last = i == last;
             if !is_last {
                 self.code.push(Inst::Branch { guard: ANY, other: 0 });
             }
@@ -155,12 +167,12 @@ impl Compiler {
                 [(branch, _)] => starts.push(self.emit_parts(branch)),
                 words => {
                     let list = PartStart { pc: self.here(), branches: Vec::new() };
-                    for (branch, _) in *words {
+                    for (branch, _) in words.iter().filter(|_| self.notes_parts) {
                         let mut inside = vec![PartStart::default(); parts(branch).len()];
                         inside.iter_mut().take(1).for_each(|first| *first = list.clone());
                         starts.push(inside);
                     }
-                    self.words(words.iter().filter_map(|(_, words)| words.clone()).flatten().collect());
+                    self.words(words.iter_mut().filter_map(|(_, words)| words.take()).flatten().collect());
                 }
             }
             if !is_last {
@@ -222,15 +234,17 @@ impl Compiler {
             if let Some(slot) = firsts.get_mut(pc) {
                 *slot = first;
             }
-            let ahead = next.map_or(ANY, |next| self.set(next));
-            match self.code.get_mut(pc) {
-                Some(Inst::Branch { guard, .. }) => *guard = ahead,
-                Some(Inst::Repeat(run)) => {
-                    if let Some(run) = self.runs.get_mut(usize::from(*run)) {
-                        run.next = ahead;
+            if let Some(Inst::Branch { .. } | Inst::Repeat(_)) = self.code.get(pc) {
+                let ahead = next.map_or(ANY, |next| self.set(next));
+                match self.code.get_mut(pc) {
+                    Some(Inst::Branch { guard, .. }) => *guard = ahead,
+                    Some(Inst::Repeat(run)) => {
+                        if let Some(run) = self.runs.get_mut(usize::from(*run)) {
+                            run.next = ahead;
+                        }
                     }
+                    _ => {}
                 }
-                _ => {}
             }
         }
         firsts.first().copied().flatten().map_or(ANY, |first| self.set(first))
@@ -239,9 +253,15 @@ impl Compiler {
 
 /// The branches of an alternation, with those of alternations inside it in their place.
 pub(crate) fn flat(branch: &Node) -> Vec<&Node> {
+    let mut all = Vec::new();
+    flatten(branch, &mut all);
+    all
+}
+
+fn flatten<'n>(branch: &'n Node, all: &mut Vec<&'n Node>) {
     match branch {
-        Node::Alternation(inner) => inner.iter().flat_map(flat).collect(),
-        _ => vec![branch],
+        Node::Alternation(inner) => inner.iter().for_each(|branch| flatten(branch, all)),
+        _ => all.push(branch),
     }
 }
 

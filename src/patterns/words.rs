@@ -32,8 +32,8 @@ impl WordList {
         let mut list = Self {
             firsts: set_of(numbered.iter().filter_map(|(_, word)| word.first().copied())),
             groups: vec![0],
-            ends: Vec::new(),
-            bytes: Vec::new(),
+            ends: Vec::with_capacity(numbered.len()),
+            bytes: Vec::with_capacity(numbered.iter().map(|(_, word)| word.len()).sum()),
         };
         for group in numbered.chunk_by(|(_, a), (_, b)| a.first() == b.first()) {
             for (_, word) in group {
@@ -73,28 +73,43 @@ impl WordList {
 
 /// The words in order of preference, if the tree matches those and nothing else.
 pub(crate) fn of(node: &Node) -> Option<Vec<Vec<u8>>> {
-    let words = match node {
-        Node::Empty => vec![Vec::new()],
-        Node::Literal(bytes) => vec![bytes.clone()],
-        Node::Class(set) if set.iter().map(|word| word.count_ones()).sum::<u32>() <= MAX_CLASS => {
-            (0..=u8::MAX).filter(|&b| contains(set, b)).map(|b| vec![b]).collect()
+    (count(node).is_some() && node.lengths().1 <= MAX_WORD_BYTES).then(|| spelled_out(node))
+}
+
+/// How many words the tree matches, if it is worth spelling them out. Most trees are not, and should not cost memory.
+fn count(node: &Node) -> Option<usize> {
+    let count = match node {
+        Node::Empty | Node::Literal(_) => 1,
+        Node::Class(set) => {
+            Some(set.iter().map(|word| word.count_ones()).sum::<u32>()).filter(|&count| count <= MAX_CLASS)? as usize
         }
-        Node::Repeat { node, min: 0, max: 1, lazy } => {
-            let mut words = of(node)?;
+        Node::Repeat { node, min: 0, max: 1, .. } => count(node)? + 1,
+        Node::Concat(parts) => parts.iter().try_fold(1, |heads, part| {
+            let tails = count(part)?;
+            (heads * tails <= MAX_PRODUCT.max(heads).max(tails)).then_some(heads * tails)
+        })?,
+        Node::Alternation(branches) => branches.iter().try_fold(0, |sum, branch| Some(sum + count(branch)?))?,
+        Node::Repeat { .. } | Node::Capture(_) | Node::Look(_) => return None,
+    };
+    (count <= MAX_WORDS).then_some(count)
+}
+
+fn spelled_out(node: &Node) -> Vec<Vec<u8>> {
+    match node {
+        Node::Literal(bytes) => vec![bytes.clone()],
+        Node::Class(set) => (0..=u8::MAX).filter(|&b| contains(set, b)).map(|b| vec![b]).collect(),
+        Node::Repeat { node, lazy, .. } => {
+            let mut words = spelled_out(node);
             words.insert(if *lazy { 0 } else { words.len() }, Vec::new());
             words
         }
-        Node::Concat(parts) => parts.iter().try_fold(vec![Vec::new()], |heads, part| {
-            let tails = of(part)?;
-            let joined = heads.iter().flat_map(|head| tails.iter().map(move |tail| [head.as_slice(), tail].concat()));
-            (heads.len() * tails.len() <= MAX_PRODUCT.max(heads.len()).max(tails.len())).then(|| joined.collect())
-        })?,
-        Node::Alternation(branches) => {
-            branches.iter().map(of).collect::<Option<Vec<_>>>()?.into_iter().flatten().collect()
-        }
-        Node::Class(_) | Node::Repeat { .. } | Node::Capture(_) | Node::Look(_) => return None,
-    };
-    (words.len() <= MAX_WORDS && words.iter().all(|word| word.len() <= MAX_WORD_BYTES)).then_some(words)
+        Node::Concat(parts) => parts.iter().fold(vec![Vec::new()], |heads, part| {
+            let tails = spelled_out(part);
+            heads.iter().flat_map(|head| tails.iter().map(move |tail| [head.as_slice(), tail].concat())).collect()
+        }),
+        Node::Alternation(branches) => branches.iter().flat_map(spelled_out).collect(),
+        Node::Empty | Node::Capture(_) | Node::Look(_) => vec![Vec::new()],
+    }
 }
 
 #[cfg(test)]
