@@ -94,7 +94,7 @@ pub(crate) fn read(bytes: &[u8]) -> Unpacked {
 
 impl Trees {
     /// The tree of the pattern with this number.
-    pub(crate) fn tree(&self, pattern: usize) -> Node {
+    pub(crate) fn tree(&'static self, pattern: usize) -> Node {
         self.roots.get(pattern).map_or(Node::Empty, |&root| self.node(root))
     }
 
@@ -103,7 +103,7 @@ impl Trees {
         (0..self.words.ends.len()).for_each(|index| each(self.words.get(index)));
     }
 
-    fn node(&self, id: usize) -> Node {
+    fn node(&'static self, id: usize) -> Node {
         let start = self.nodes.get(id).map_or(0, |&start| start as usize);
         let mut reader = Reader(self.bytes.get(start..).unwrap_or_default());
         let header = reader.number();
@@ -117,7 +117,7 @@ impl Trees {
                 child::NODE => self.node(id.saturating_sub(which)),
                 child::WORD => {
                     word = from_zigzag(word, which);
-                    Node::Literal(self.words.get(word).to_vec())
+                    Node::Literal(self.words.get(word).into())
                 }
                 child::SET => Node::Class(self.sets.get(which).copied().unwrap_or_default()),
                 child::LOOK.. => Look::ALL.get(which).map_or(Node::Empty, |look| Node::Look(*look)),

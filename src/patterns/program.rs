@@ -1,5 +1,7 @@
 //! From the syntax tree of a pattern to instructions.
 
+use std::borrow::Cow;
+
 use super::node::{Node, union};
 use super::tables::{ANY, ByteSet, Inst, Run};
 use super::words::{self, WordList};
@@ -100,7 +102,7 @@ impl Compiler {
     fn emit(&mut self, node: &Node) {
         match node {
             Node::Empty => {}
-            Node::Literal(bytes) => self.words([bytes.clone()].into()),
+            Node::Literal(bytes) => self.words(&[Cow::Borrowed(bytes)]),
             Node::Class(set) => {
                 let set = self.set(*set);
                 self.code.push(Inst::Set(set));
@@ -112,7 +114,7 @@ impl Compiler {
         }
     }
 
-    fn words(&mut self, words: Vec<Vec<u8>>) {
+    fn words(&mut self, words: &[Cow<'_, [u8]>]) {
         let list = index_of(&mut self.lists, WordList::new(words));
         self.code.push(Inst::Words(list));
     }
@@ -149,30 +151,37 @@ impl Compiler {
     /// Branches that stand for a few words each are tried as one list. Says where the parts of each begin.
     fn alternation(&mut self, branches: &[Node]) -> Vec<Vec<PartStart>> {
         let mut all = Vec::with_capacity(branches.len());
-        branches.iter().for_each(|branch| flatten(branch, &mut all));
+        for branch in branches {
+            flatten(branch, &mut all);
+        }
         // A list cannot say where in the order of preference nothing at all stands.
-        let words = |branch| words::of(branch).filter(|words| words.iter().all(|word| !word.is_empty()));
-        let mut branches: Vec<_> = all.into_iter().map(|branch| (branch, words(branch))).collect();
-        let groups: Vec<_> = branches.chunk_by_mut(|a, b| a.1.is_some() && b.1.is_some()).collect();
-        let last = groups.len().saturating_sub(1);
+        let is_words = |branch: &Node| words::are_all(branch) && branch.lengths().0 > 0;
+        let groups: Vec<_> = all.chunk_by(|a, b| is_words(a) && is_words(b)).collect();
         let mut ends = Vec::new();
         let mut starts = Vec::new();
-        for (i, group) in groups.into_iter().enumerate() {
+        for (i, group) in groups.iter().enumerate() {
             let fork = self.code.len();
-            let is_last = i == last;
+            let is_last = i + 1 == groups.len();
             if !is_last {
                 self.code.push(Inst::Branch { guard: ANY, other: 0 });
             }
             match group {
-                [(branch, _)] => starts.push(self.emit_parts(branch)),
-                words => {
+                [branch] => {
+                    let parts = self.emit_parts(branch);
+                    starts.extend(self.notes_parts.then_some(parts));
+                }
+                branches => {
                     let list = PartStart { pc: self.here(), branches: Vec::new() };
-                    for (branch, _) in words.iter().filter(|_| self.notes_parts) {
+                    for branch in branches.iter().filter(|_| self.notes_parts) {
                         let mut inside = vec![PartStart::default(); parts(branch).len()];
                         inside.iter_mut().take(1).for_each(|first| *first = list.clone());
                         starts.push(inside);
                     }
-                    self.words(words.iter_mut().filter_map(|(_, words)| words.take()).flatten().collect());
+                    let mut words = Vec::new();
+                    for branch in *branches {
+                        words::spell_out(branch, &mut words);
+                    }
+                    self.words(&words);
                 }
             }
             if !is_last {
@@ -292,11 +301,11 @@ mod tests {
     fn what_can_come_next_is_known_for_branches_and_runs() {
         let node = Node::concat([
             Node::repeat(Node::Class(set_of(b'0'..=b'9')), 0, 3, false),
-            Node::Alternation(vec![Node::Literal(b"kg".to_vec()), Node::repeat(Node::Look(Look::End), 1, 1, false)]),
+            Node::Alternation(vec![Node::Literal(b"kg".into()), Node::repeat(Node::Look(Look::End), 1, 1, false)]),
         ]);
         let program = Program::new(&node);
         assert_eq!(program.first, ANY, "nothing at all can stand before the end");
-        let node = Node::concat([Node::repeat(Node::Class(set_of(*b"x")), 0, 3, false), Node::Literal(b"kg".to_vec())]);
+        let node = Node::concat([Node::repeat(Node::Class(set_of(*b"x")), 0, 3, false), Node::Literal(b"kg".into())]);
         let program = Program::new(&node);
         assert_eq!(program.sets[usize::from(program.first)], set_of(*b"xk"));
         assert_eq!(program.sets[usize::from(program.runs[0].next)], set_of(*b"k"));

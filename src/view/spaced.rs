@@ -148,7 +148,7 @@ mod tests {
 
     fn joined(text: &str) -> String {
         let words = Words::new(|add| {
-            add(b"ignore all previous instruct instructions rules the me ur meth tell es ecret secret")
+            add(b"ignore all previous instruct instructions rules the me ur meth tell es ecret secret");
         });
         let mut edits = Vec::new();
         read(text, 0, &words, &mut edits);
