@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::lexicon::concept::CONCEPTS;
 use crate::lexicon::language::LANGUAGES;
-use crate::lexicon::{Concepts, Language, MAX_ENTRY_BYTES};
+use crate::lexicon::{Concepts, Language, MAX_ENTRY_BYTES, REST};
 use crate::pack::Writer;
 use crate::sort::sort_and_dedup;
 use crate::view::table::{FoldTable, Reading};
@@ -68,10 +68,10 @@ fn without_redundant(entries: &BTreeMap<(u8, Vec<u8>), BTreeSet<u8>>) -> Vec<Ent
         let mut starts = (0..text.len())
             .filter(|&at| unbroken && !matches!(text[at], 0x80..=0xBF) || at == 0 || text[at - 1] == b' ');
         !starts.any(|at| {
-            let stems = (at + 1..=text.len()).map(|end| &text[at..end]).take_while(|stem| !stem.ends_with(b"*"));
+            let stems = (at + 1..=text.len()).map(|end| &text[at..end]).take_while(|stem| !stem.ends_with(&[REST]));
             let is_covered = stems.into_iter().any(|stem| {
                 let is_whole = unbroken || matches!(text.get(at + stem.len()), None | Some(b' '));
-                is_whole && covers(stem) || covers(&[stem, b"*"].concat())
+                is_whole && covers(stem) || covers(&[stem, &[REST]].concat())
             });
             is_covered && (at == 0 || !is_spoilt)
         })
@@ -122,18 +122,19 @@ fn fold(words: &str, table: &FoldTable<'_>) -> Vec<u8> {
     for c in words.chars() {
         let reading = if c.is_ascii() { Reading::Same } else { table.read(c) };
         match reading {
+            Reading::Same if c == '*' => folded.push(char::from(REST)),
             Reading::Same => folded.push(c.to_ascii_lowercase()),
             Reading::Text(text, _) => folded.push_str(&String::from_utf8_lossy(text)),
             Reading::Nothing(_) => {}
         }
     }
-    let is_gap = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && c != '*';
+    let is_gap = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && c != char::from(REST);
     folded.split(is_gap).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").into_bytes()
 }
 
 fn check(folded: &[u8], language: Language) -> Result<(), String> {
     let first = folded.split(|byte| *byte == b' ').next().unwrap_or_default();
-    let stem = first.split(|byte| *byte == b'*').next().unwrap_or_default();
+    let stem = first.split(|byte| *byte == REST).next().unwrap_or_default();
     let is_prefix = stem.len() < first.len() || language.is_unbroken();
     if folded.is_empty() {
         Err("holds no word".into())

@@ -21,6 +21,8 @@ const FILTER_BITS: u32 = 19;
 /// Most bytes between two words of an entry, and in the rest of a word that `*` stands for.
 const MAX_GAP: usize = 4;
 const MAX_REST: usize = 40;
+/// The byte that stands for `*`. It sorts in front of the blank, so that at a blank of a text no later entry stands for more.
+pub(crate) const REST: u8 = 1;
 /// Longest entry in bytes.
 pub(crate) const MAX_ENTRY_BYTES: usize = 200;
 
@@ -61,6 +63,8 @@ struct Columns {
 #[derive(Clone, Copy, Debug, Default)]
 struct Group {
     key: u32,
+    /// What the entries go on with behind the key and a blank, one bit for each value of [`next_bit`]; all if one does not go on.
+    next: u32,
     /// Where it begins in the columns, and in the texts.
     first: u32,
     text: u32,
@@ -117,7 +121,7 @@ impl Lexicon {
 
     /// Calls `each` with what stands for a concept in a folded text, in the order of where it begins.
     pub(crate) fn scan(&self, text: &[u8], mut each: impl FnMut(&Occurrence)) {
-        let mut search = Search { text, places: [0; MAX_ENTRY_BYTES + 1] };
+        let mut search = Search::new(text);
         each_anchor(text, |at| {
             if is_mail_sign(text, at) {
                 let concepts = const { Concepts::named("address") };
@@ -130,7 +134,8 @@ impl Lexicon {
             }
             let bound = |at: usize| self.buckets.get(at).copied().map_or(0, usize::from);
             let groups = self.groups.get(bound(bucket(hash))..bound(bucket(hash) + 1)).unwrap_or_default();
-            for group in groups.iter().filter(|group| group.key == key) {
+            let next = next_bit(text.get(at + key_length(key)..).unwrap_or_default());
+            for group in groups.iter().filter(|group| group.key == key && group.next & next != 0) {
                 search.find(at, group, &self.columns, |meaning, end| {
                     let (language, start) = (group.language, at);
                     if let Some(&concepts) = self.meanings.get(usize::from(meaning))
@@ -149,9 +154,10 @@ impl Lexicon {
         for group in &self.groups {
             entry.clear();
             entry.extend(group.key.to_le_bytes());
-            for (shared, text, meaning) in self.columns.entries(group) {
+            let mut texts = Reader(self.columns.texts.get(group.text as usize..).unwrap_or_default());
+            for (shared, length, meaning) in self.columns.entries(group) {
                 entry.truncate(shared);
-                entry.extend(text);
+                entry.extend(texts.take(length));
                 let is_core = || self.meanings.get(usize::from(meaning)).is_some_and(|concepts| concepts.meets(CORE));
                 if group.language <= Language::ENGLISH || is_core() {
                     each(&entry);
@@ -170,17 +176,26 @@ impl Columns {
         for (language, &count) in (0..).map(Language).zip(counts) {
             let mut latest = None;
             for (&shared, &length) in sizes.by_ref().take(count) {
-                if usize::from(shared) < start.len() {
-                    let rest = self.texts.get(text as usize..).unwrap_or_default().iter().take(length.into());
-                    let rest = rest.copied().chain(std::iter::repeat(0));
-                    start.iter_mut().skip(shared.into()).zip(rest).for_each(|(place, byte)| *place = byte);
+                let rest = self.texts.get(text as usize..).unwrap_or_default();
+                let rest = rest.get(..length.into()).unwrap_or_default();
+                let shared = usize::from(shared);
+                if shared < start.len() {
+                    let bytes = rest.iter().copied().chain(std::iter::repeat(0));
+                    start.iter_mut().skip(shared).zip(bytes).for_each(|(place, byte)| *place = byte);
                 }
                 let key = key(u32::from_le_bytes(start).into());
-                match groups.last_mut().filter(|_| latest == Some(key)) {
-                    Some(group) => group.count += 1,
-                    None => groups.push(Group { key, first, text, count: 1, language }),
+                if latest.replace(key) != Some(key) {
+                    groups.push(Group { key, first, text, language, ..Group::default() });
                 }
-                latest = Some(key);
+                if let Some(group) = groups.last_mut() {
+                    group.count += 1;
+                    // One that shares more goes on as the one before.
+                    if shared <= key_length(key) + 1 {
+                        let next = rest.get(key_length(key).saturating_sub(shared)..).unwrap_or_default();
+                        group.next |=
+                            if matches!(next, [] | [REST, ..] | [b' ', REST, ..]) { u32::MAX } else { next_bit(next) };
+                    }
+                }
                 first += 1;
                 text += u32::from(length);
             }
@@ -188,15 +203,12 @@ impl Columns {
         groups
     }
 
-    /// The entries of a group: how much each shares with the one before, what follows, and the number of its meaning.
-    fn entries(&self, group: &Group) -> impl Iterator<Item = (usize, &'static [u8], u8)> {
-        let first = group.first as usize;
-        let of_group = first..first + usize::from(group.count);
-        let [shared, lengths, meanings] =
-            [self.shared, self.lengths, self.meanings].map(|column| column.get(of_group.clone()).unwrap_or_default());
-        let mut texts = Reader(self.texts.get(group.text as usize..).unwrap_or_default());
-        let entries = shared.iter().zip(lengths).zip(meanings);
-        entries.map(move |((&shared, &length), &meaning)| (shared.into(), texts.take(length.into()), meaning))
+    /// The entries of a group: how much each shares with the one before, how much follows, and the number of its meaning.
+    fn entries(&self, group: &Group) -> impl Iterator<Item = (usize, usize, u8)> {
+        let of_group = group.first as usize..group.first as usize + usize::from(group.count);
+        let part = |column: &'static [u8]| column.get(of_group.clone()).unwrap_or_default().iter();
+        let entries = part(self.shared).zip(part(self.lengths)).zip(part(self.meanings));
+        entries.map(|((&shared, &length), &meaning)| (shared.into(), length.into(), meaning))
     }
 }
 
@@ -205,35 +217,64 @@ struct Search<'t> {
     text: &'t [u8],
     /// Where in the text the beginnings end, by their length, that it has in common with the latest entry.
     places: [usize; MAX_ENTRY_BYTES + 1],
+    /// How long the longest of them is, and how much of it stands before any [`REST`].
+    known: usize,
+    plain: usize,
 }
 
-impl Search<'_> {
+impl<'t> Search<'t> {
+    fn new(text: &'t [u8]) -> Self {
+        Self { text, places: [0; MAX_ENTRY_BYTES + 1], known: 0, plain: 0 }
+    }
+
     /// Calls `each` with the meaning of each entry of the group that stands at `at`, and with where it ends there.
     fn find(&mut self, at: usize, group: &Group, columns: &Columns, mut each: impl FnMut(u8, usize)) {
         // What the first entry shares with one of another group lies inside the key, which stands in the text.
-        (at..).zip(self.places.iter_mut().take(size_of_val(&group.key))).for_each(|(at, place)| *place = at);
-        let mut known = size_of_val(&group.key);
-        for (shared, rest, meaning) in columns.entries(group) {
-            // Else it shares what the text did not have in common with the one before.
-            if shared <= known {
-                known = shared;
-                let end = self.follow(&mut known, rest);
-                if let Some(end) = end.filter(|&end| rest.ends_with(b"*") || may_end(group.language, self.text, end)) {
-                    each(meaning, end);
+        (self.known, self.plain) = (size_of_val(&group.key), usize::MAX);
+        (at..).zip(self.places.iter_mut().take(self.known + 1)).for_each(|(at, place)| *place = at);
+        let mut start = group.text as usize;
+        for (shared, length, meaning) in columns.entries(group) {
+            let rest = start..start + length;
+            start = rest.end;
+            if shared > self.known {
+                continue; // it shares what the text did not have in common with the one before
+            }
+            if shared <= self.plain {
+                self.plain = usize::MAX;
+            }
+            self.known = shared;
+            let rest = columns.texts.get(rest).unwrap_or_default();
+            let Some(end) = self.follow(rest) else {
+                let missing = rest.get(self.known - shared).copied().unwrap_or_default();
+                if self.plain == usize::MAX && missing > self.byte_behind_known() {
+                    break; // so are all that follow, since they are sorted
                 }
+                continue;
+            };
+            if rest.last() == Some(&REST) || may_end(group.language, self.text, end) {
+                each(meaning, end);
             }
         }
     }
 
-    /// Where the rest of an entry ends, of which `known` bytes are known to stand in the text; more are by then.
-    fn follow(&mut self, known: &mut usize, rest: &[u8]) -> Option<usize> {
-        let mut place = *self.places.get(*known)?;
+    /// Where the rest of an entry ends, of which `known` bytes stand in the text; more are known by then.
+    fn follow(&mut self, rest: &[u8]) -> Option<usize> {
+        let mut place = *self.places.get(self.known)?;
         for &byte in rest {
+            if byte == REST {
+                self.plain = self.plain.min(self.known);
+            }
             place += length(byte, self.text, place)?;
-            *known += 1;
-            *self.places.get_mut(*known)? = place;
+            self.known += 1;
+            *self.places.get_mut(self.known)? = place;
         }
         Some(place)
+    }
+
+    /// The byte of the text behind what is known, as entries are sorted.
+    fn byte_behind_known(&self) -> u8 {
+        let place = self.places.get(self.known).copied().unwrap_or_default();
+        self.text.get(place).copied().filter(|&byte| is_word_byte(byte)).unwrap_or(b' ')
     }
 }
 
@@ -244,7 +285,7 @@ fn length(byte: u8, text: &[u8], at: usize) -> Option<usize> {
     };
     match byte {
         b' ' => Some(count(MAX_GAP, |byte| !is_word_byte(byte))).filter(|&length| length > 0),
-        b'*' => Some(count(MAX_REST, is_word_byte)),
+        REST => Some(count(MAX_REST, is_word_byte)),
         _ => (text.get(at) == Some(&byte)).then_some(1),
     }
 }
@@ -287,6 +328,17 @@ fn key(eight: u64) -> u32 {
     {
         (eight & belongs) as u32
     }
+}
+
+/// How many bytes of a word the key holds.
+fn key_length(key: u32) -> usize {
+    4 - key.leading_zeros() as usize / 8
+}
+
+/// A bit for the first byte of a word in this text, which may stand behind a blank; all if there is none.
+fn next_bit(text: &[u8]) -> u32 {
+    let next = text.iter().take(MAX_GAP + 1).find(|byte| is_word_byte(**byte));
+    next.map_or(u32::MAX, |byte| 1 << (byte & 0x1F))
 }
 
 /// Whether the byte belongs to words. `maintenance_mode` is the name of something, and no two words.
