@@ -98,14 +98,15 @@ fn write(entries: &[Entry<'_>]) -> Result<Vec<u8>, String> {
         writer.number(entries.iter().filter(|entry| usize::from(entry.0) == language).count());
     }
     let (mut lengths, mut numbers, mut texts) = (Vec::new(), Vec::new(), Vec::new());
-    let mut before: &[u8] = &[];
-    for (_, text, concepts) in entries {
-        let shared = text.iter().zip(before).take_while(|(a, b)| a == b).count();
+    let mut before: (u8, &[u8]) = (0, &[]);
+    for (language, text, concepts) in entries {
+        let same = text.iter().zip(before.1).take_while(|(a, b)| a == b && *language == before.0);
+        let shared = same.count();
         writer.0.push(narrow(shared));
         lengths.push(narrow(text.len() - shared));
         numbers.push(narrow(meanings.partition_point(|known| known < concepts)));
         texts.extend(&text[shared..]);
-        before = text;
+        before = (*language, text);
     }
     writer.0.extend([lengths, numbers, texts].concat());
     Ok(writer.0)

@@ -176,25 +176,25 @@ impl Columns {
         for (language, &count) in (0..).map(Language).zip(counts) {
             let mut latest = None;
             for (&shared, &length) in sizes.by_ref().take(count) {
-                let rest = self.texts.get(text as usize..).unwrap_or_default();
-                let rest = rest.get(..length.into()).unwrap_or_default();
                 let shared = usize::from(shared);
-                if shared < start.len() {
+                // Most entries begin as the one before, and go on so for a while; the first of a language shares nothing.
+                if shared <= start.len() + 1 {
+                    let rest = self.texts.get(text as usize..).unwrap_or_default();
+                    let rest = rest.get(..length.into()).unwrap_or_default();
                     let bytes = rest.iter().copied().chain(std::iter::repeat(0));
                     start.iter_mut().skip(shared).zip(bytes).for_each(|(place, byte)| *place = byte);
-                }
-                let key = key(u32::from_le_bytes(start).into());
-                if latest.replace(key) != Some(key) {
-                    groups.push(Group { key, first, text, language, ..Group::default() });
+                    let key = key(u32::from_le_bytes(start).into());
+                    if latest.replace(key) != Some(key) {
+                        groups.push(Group { key, first, text, language, ..Group::default() });
+                    }
+                    if let Some(group) = groups.last_mut().filter(|_| shared <= key_length(key) + 1) {
+                        let next = rest.get(key_length(key).saturating_sub(shared)..).unwrap_or_default();
+                        let is_over = matches!(next, [] | [REST, ..] | [b' ', REST, ..]);
+                        group.next |= if is_over { u32::MAX } else { next_bit(next) };
+                    }
                 }
                 if let Some(group) = groups.last_mut() {
                     group.count += 1;
-                    // One that shares more goes on as the one before.
-                    if shared <= key_length(key) + 1 {
-                        let next = rest.get(key_length(key).saturating_sub(shared)..).unwrap_or_default();
-                        group.next |=
-                            if matches!(next, [] | [REST, ..] | [b' ', REST, ..]) { u32::MAX } else { next_bit(next) };
-                    }
                 }
                 first += 1;
                 text += u32::from(length);
