@@ -136,9 +136,9 @@ impl Lexicon {
             let groups = self.groups.get(bound(bucket(hash))..bound(bucket(hash) + 1)).unwrap_or_default();
             let next = next_bit(text.get(at + key_length(key)..).unwrap_or_default());
             for group in groups.iter().filter(|group| group.key == key && group.next & next != 0) {
-                search.find(at, group, &self.columns, |meaning, end| {
+                search.find(at, group, &self.columns, |number, end| {
                     let (language, start) = (group.language, at);
-                    if let Some(&concepts) = self.meanings.get(usize::from(meaning))
+                    if let Some(concepts) = self.concepts(number)
                         && may_begin(language, text, start)
                     {
                         each(&Occurrence { language, concepts, start, end });
@@ -148,6 +148,11 @@ impl Lexicon {
         });
     }
 
+    /// What the entry with this number stands for.
+    fn concepts(&self, number: usize) -> Option<Concepts> {
+        self.meanings.get(usize::from(*self.columns.meanings.get(number)?)).copied()
+    }
+
     /// Calls `each` with the words of English, and with those of other languages that most attacks use one of.
     pub(crate) fn each_word(&self, each: &mut dyn FnMut(&[u8])) {
         let mut entry = Vec::new();
@@ -155,10 +160,11 @@ impl Lexicon {
             entry.clear();
             entry.extend(group.key.to_le_bytes());
             let mut texts = Reader(self.columns.texts.get(group.text as usize..).unwrap_or_default());
-            for (shared, length, meaning) in self.columns.entries(group) {
+            for number in group.entries() {
+                let Some((shared, length)) = self.columns.sizes(number) else { break };
                 entry.truncate(shared);
                 entry.extend(texts.take(length));
-                let is_core = || self.meanings.get(usize::from(meaning)).is_some_and(|concepts| concepts.meets(CORE));
+                let is_core = || self.concepts(number).is_some_and(|concepts| concepts.meets(CORE));
                 if group.language <= Language::ENGLISH || is_core() {
                     each(&entry);
                 }
@@ -203,12 +209,16 @@ impl Columns {
         groups
     }
 
-    /// The entries of a group: how much each shares with the one before, how much follows, and the number of its meaning.
-    fn entries(&self, group: &Group) -> impl Iterator<Item = (usize, usize, u8)> {
-        let of_group = group.first as usize..group.first as usize + usize::from(group.count);
-        let part = |column: &'static [u8]| column.get(of_group.clone()).unwrap_or_default().iter();
-        let entries = part(self.shared).zip(part(self.lengths)).zip(part(self.meanings));
-        entries.map(|((&shared, &length), &meaning)| (shared.into(), length.into(), meaning))
+    /// How much the entry with this number shares with the one before, and how much follows.
+    fn sizes(&self, number: usize) -> Option<(usize, usize)> {
+        Some(((*self.shared.get(number)?).into(), (*self.lengths.get(number)?).into()))
+    }
+}
+
+impl Group {
+    /// The numbers of its entries.
+    fn entries(&self) -> std::ops::Range<usize> {
+        self.first as usize..self.first as usize + usize::from(self.count)
     }
 }
 
@@ -227,13 +237,14 @@ impl<'t> Search<'t> {
         Self { text, places: [0; MAX_ENTRY_BYTES + 1], known: 0, plain: 0 }
     }
 
-    /// Calls `each` with the meaning of each entry of the group that stands at `at`, and with where it ends there.
-    fn find(&mut self, at: usize, group: &Group, columns: &Columns, mut each: impl FnMut(u8, usize)) {
+    /// Calls `each` with the number of each entry of the group that stands at `at`, and with where it ends there.
+    fn find(&mut self, at: usize, group: &Group, columns: &Columns, mut each: impl FnMut(usize, usize)) {
         // What the first entry shares with one of another group lies inside the key, which stands in the text.
         (self.known, self.plain) = (size_of_val(&group.key), usize::MAX);
         (at..).zip(self.places.iter_mut().take(self.known + 1)).for_each(|(at, place)| *place = at);
         let mut start = group.text as usize;
-        for (shared, length, meaning) in columns.entries(group) {
+        for number in group.entries() {
+            let Some((shared, length)) = columns.sizes(number) else { break };
             let rest = start..start + length;
             start = rest.end;
             if shared > self.known {
@@ -252,7 +263,7 @@ impl<'t> Search<'t> {
                 continue;
             };
             if rest.last() == Some(&REST) || may_end(group.language, self.text, end) {
-                each(meaning, end);
+                each(number, end);
             }
         }
     }
@@ -261,32 +272,30 @@ impl<'t> Search<'t> {
     fn follow(&mut self, rest: &[u8]) -> Option<usize> {
         let mut place = *self.places.get(self.known)?;
         for &byte in rest {
-            if byte == REST {
-                self.plain = self.plain.min(self.known);
-            }
-            place += length(byte, self.text, place)?;
+            place += match byte {
+                b' ' => Some(self.count(place, MAX_GAP, |byte| !is_word_byte(byte))).filter(|&length| length > 0)?,
+                REST => {
+                    self.plain = self.plain.min(self.known);
+                    self.count(place, MAX_REST, is_word_byte)
+                }
+                _ if self.text.get(place) == Some(&byte) => 1,
+                _ => return None,
+            };
             self.known += 1;
             *self.places.get_mut(self.known)? = place;
         }
         Some(place)
     }
 
+    /// How many bytes of this kind stand at `at`, up to a limit.
+    fn count(&self, at: usize, most: usize, is_wanted: impl Fn(u8) -> bool) -> usize {
+        self.text.get(at..).unwrap_or_default().iter().take(most).take_while(|byte| is_wanted(**byte)).count()
+    }
+
     /// The byte of the text behind what is known, as entries are sorted.
     fn byte_behind_known(&self) -> u8 {
         let place = self.places.get(self.known).copied().unwrap_or_default();
         self.text.get(place).copied().filter(|&byte| is_word_byte(byte)).unwrap_or(b' ')
-    }
-}
-
-/// How many bytes of the text at `at` a byte of an entry stands for; nothing if it does not stand there.
-fn length(byte: u8, text: &[u8], at: usize) -> Option<usize> {
-    let count = |most: usize, is_wanted: fn(u8) -> bool| {
-        text.get(at..).unwrap_or_default().iter().take(most).take_while(|byte| is_wanted(**byte)).count()
-    };
-    match byte {
-        b' ' => Some(count(MAX_GAP, |byte| !is_word_byte(byte))).filter(|&length| length > 0),
-        REST => Some(count(MAX_REST, is_word_byte)),
-        _ => (text.get(at) == Some(&byte)).then_some(1),
     }
 }
 
