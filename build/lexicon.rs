@@ -8,22 +8,21 @@ use std::path::Path;
 
 use crate::lexicon::concept::CONCEPTS;
 use crate::lexicon::language::LANGUAGES;
-use crate::lexicon::{Concepts, Language};
+use crate::lexicon::{Concepts, Language, MAX_ENTRY_BYTES, REST};
 use crate::pack::Writer;
+use crate::sort::sort_and_dedup;
 use crate::view::table::{FoldTable, Reading};
 use crate::yaml;
 
 /// Least bytes in front of a `*`, and of an entry of a language without blanks.
 const MIN_STEM_BYTES: usize = 4;
-/// Longest entry in bytes.
-const MAX_ENTRY_BYTES: usize = 200;
-/// Most concepts that an entry stands for.
-const MAX_CONCEPTS: usize = 4;
+/// Most sets of concepts that entries stand for.
+const MAX_MEANINGS: usize = 256;
 
 /// The lexicons in `folder`, one file for each language: a map from concepts to entries.
 pub(crate) fn pack(folder: &Path, table: &FoldTable<'_>) -> Result<Vec<u8>, String> {
-    // Folded text and language, with all that they stand for.
-    let mut entries: BTreeMap<(Vec<u8>, u8), BTreeSet<u8>> = BTreeMap::new();
+    // Language and folded text, with all that they stand for.
+    let mut entries: BTreeMap<(u8, Vec<u8>), BTreeSet<u8>> = BTreeMap::new();
     let mut errors = Vec::new();
     for (language, name) in (0..).zip(LANGUAGES) {
         let path = folder.join(format!("{name}.yaml"));
@@ -40,88 +39,82 @@ pub(crate) fn pack(folder: &Path, table: &FoldTable<'_>) -> Result<Vec<u8>, Stri
                 if let Err(why) = check(&text, Language(language)) {
                     errors.push(named(format!("{}: `{words}` {why}", entry.key)));
                 }
-                entries.entry((text, language)).or_default().insert(u8::try_from(concept).unwrap_or_default());
+                entries.entry((language, text)).or_default().insert(u8::try_from(concept).unwrap_or_default());
             }
         }
     }
     if !errors.is_empty() {
         return Err(errors.join("\n"));
     }
-    let entries: Vec<Entry> =
-        entries.into_iter().map(|((text, language), concepts)| (language, text, concepts)).collect();
-    Ok(write(&without_redundant(entries)))
+    write(&without_redundant(&entries))
 }
 
 /// Language, folded text, and what it stands for.
-type Entry = (u8, Vec<u8>, BTreeSet<u8>);
+type Entry<'e> = (u8, &'e [u8], &'e BTreeSet<u8>);
 
 /// The entries without those in which another stands that means the same: `ignora todo` beside `ignora`.
-fn without_redundant(mut entries: Vec<Entry>) -> Vec<Entry> {
-    entries.sort();
-    let mut kept = Vec::new();
-    for (language, text, concepts) in &entries {
-        let unbroken = Language(*language).is_unbroken();
-        let starts = (0..text.len())
-            .filter(|&at| unbroken && !matches!(text[at], 0x80..=0xBF) || at == 0 || text[at - 1] == b' ');
-        let spoils = |(_, word, stands_for): &Entry| {
-            stands_for.iter().any(|&number| SPOILERS.contains(&CONCEPTS[usize::from(number)]))
-                && text.starts_with(word)
-                && text.get(word.len()) == Some(&b' ')
+fn without_redundant(entries: &BTreeMap<(u8, Vec<u8>), BTreeSet<u8>>) -> Vec<Entry<'_>> {
+    let stands_for = |language: u8, text: &[u8]| entries.get(&(language, text.to_vec()));
+    let is_spoiler = |number: &u8| SPOILERS.contains(&CONCEPTS[usize::from(*number)]);
+    let is_needed = |language: u8, text: &[u8], concepts: &BTreeSet<u8>| {
+        let unbroken = Language(language).is_unbroken();
+        let blanks = (0..text.len()).filter(|&at| text[at] == b' ');
+        let is_spoilt = blanks
+            .into_iter()
+            .any(|end| stands_for(language, &text[..end]).is_some_and(|concepts| concepts.iter().any(is_spoiler)));
+        let covers = |other: &[u8]| {
+            other != text && stands_for(language, other).is_some_and(|means| means.is_superset(concepts))
         };
-        let first = entries.partition_point(|(other, ..)| other < language);
-        let same = || entries.iter().skip(first).take_while(|(other, ..)| other == language);
-        let is_spoilt = same().any(spoils);
-        let is_redundant = starts.filter(|&at| at == 0 || !is_spoilt).any(|at| {
-            same().any(|(_, other, means)| {
-                (at, other) != (0, text) && stands_in(other, &text[at..], unbroken) && means.is_superset(concepts)
-            })
-        });
-        if !is_redundant {
-            kept.push((*language, text.clone(), concepts.clone()));
-        }
-    }
-    kept
+        let mut starts = (0..text.len())
+            .filter(|&at| unbroken && !matches!(text[at], 0x80..=0xBF) || at == 0 || text[at - 1] == b' ');
+        !starts.any(|at| {
+            let stems = (at + 1..=text.len()).map(|end| &text[at..end]).take_while(|stem| !stem.ends_with(&[REST]));
+            let is_covered = stems.into_iter().any(|stem| {
+                let is_whole = unbroken || matches!(text.get(at + stem.len()), None | Some(b' '));
+                is_whole && covers(stem) || covers(&[stem, &[REST]].concat())
+            });
+            is_covered && (at == 0 || !is_spoilt)
+        })
+    };
+    let all = entries.iter().map(|((language, text), concepts)| (*language, text.as_slice(), concepts));
+    all.filter(|(language, text, concepts)| is_needed(*language, text, concepts)).collect()
 }
 
 /// Concepts whose words take the meaning from what stands behind them.
 const SPOILERS: [&str; 2] = ["negation", "unmeant"];
 
-/// Whether every text that begins with `text` begins with the entry `other` too.
-fn stands_in(other: &[u8], text: &[u8], unbroken: bool) -> bool {
-    let (stem, is_open) = other.strip_suffix(b"*").map_or((other, unbroken), |stem| (stem, true));
-    !stem.contains(&b'*') && text.starts_with(stem) && (is_open || matches!(text.get(stem.len()), None | Some(b' ')))
-}
-
-fn write(entries: &[Entry]) -> Vec<u8> {
+fn write(entries: &[Entry<'_>]) -> Result<Vec<u8>, String> {
+    let mut meanings: Vec<&BTreeSet<u8>> = entries.iter().map(|(.., concepts)| *concepts).collect();
+    sort_and_dedup(&mut meanings);
+    if meanings.len() > MAX_MEANINGS {
+        return Err(format!("entries stand for {} sets of concepts, more than {MAX_MEANINGS}", meanings.len()));
+    }
     let mut writer = Writer::default();
-    writer.number(entries.len());
-    let mut before: &[u8] = &[];
-    let mut kept = Vec::new();
-    for (_, text, _) in entries {
-        let shared = text.iter().zip(before).take_while(|(a, b)| a == b).count();
-        kept.push((shared, &text[shared..]));
-        before = text;
-    }
-    for (shared, _) in &kept {
-        writer.number(*shared);
-    }
-    for (_, rest) in &kept {
-        writer.number(rest.len());
-    }
-    for (_, rest) in &kept {
-        writer.0.extend(*rest);
-    }
+    writer.list(&meanings, |writer, concepts| {
+        writer.number(concepts.len());
+        writer.0.extend(*concepts);
+    });
     for language in 0..LANGUAGES.len() {
         writer.number(entries.iter().filter(|entry| usize::from(entry.0) == language).count());
     }
-    // The first byte of an entry's concepts says how many more follow.
-    for (.., concepts) in entries {
-        let mut more = u8::try_from(concepts.len().min(MAX_CONCEPTS) - 1).unwrap_or_default() << 6;
-        for concept in concepts.iter().take(MAX_CONCEPTS) {
-            writer.0.push(concept | std::mem::take(&mut more));
-        }
+    let (mut lengths, mut numbers, mut texts) = (Vec::new(), Vec::new(), Vec::new());
+    let mut before: (u8, &[u8]) = (0, &[]);
+    for (language, text, concepts) in entries {
+        let same = text.iter().zip(before.1).take_while(|(a, b)| a == b && *language == before.0);
+        let shared = same.count();
+        writer.0.push(narrow(shared));
+        lengths.push(narrow(text.len() - shared));
+        numbers.push(narrow(meanings.partition_point(|known| known < concepts)));
+        texts.extend(&text[shared..]);
+        before = (*language, text);
     }
-    writer.0
+    writer.0.extend([lengths, numbers, texts].concat());
+    Ok(writer.0)
+}
+
+/// Entries are short, and their meanings few.
+fn narrow(number: usize) -> u8 {
+    u8::try_from(number).unwrap_or(u8::MAX)
 }
 
 /// The entry as the folded view shows it, its words apart by one blank.
@@ -130,18 +123,19 @@ fn fold(words: &str, table: &FoldTable<'_>) -> Vec<u8> {
     for c in words.chars() {
         let reading = if c.is_ascii() { Reading::Same } else { table.read(c) };
         match reading {
+            Reading::Same if c == '*' => folded.push(char::from(REST)),
             Reading::Same => folded.push(c.to_ascii_lowercase()),
             Reading::Text(text, _) => folded.push_str(&String::from_utf8_lossy(text)),
             Reading::Nothing(_) => {}
         }
     }
-    let is_gap = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && c != '*';
+    let is_gap = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && c != char::from(REST);
     folded.split(is_gap).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").into_bytes()
 }
 
 fn check(folded: &[u8], language: Language) -> Result<(), String> {
     let first = folded.split(|byte| *byte == b' ').next().unwrap_or_default();
-    let stem = first.split(|byte| *byte == b'*').next().unwrap_or_default();
+    let stem = first.split(|byte| *byte == REST).next().unwrap_or_default();
     let is_prefix = stem.len() < first.len() || language.is_unbroken();
     if folded.is_empty() {
         Err("holds no word".into())

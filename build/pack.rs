@@ -105,7 +105,7 @@ impl NodeWriter<'_> {
     fn child(&mut self, node: &Node, word: &mut usize) -> (usize, usize) {
         match node {
             Node::Literal(bytes) => {
-                let index = self.words.binary_search(&bytes.as_slice()).unwrap_or_default();
+                let index = self.words.binary_search(&&**bytes).unwrap_or_default();
                 (child::WORD, zigzag(std::mem::replace(word, index), index))
             }
             Node::Class(set) => (child::SET, set_index(&mut self.sets, *set)),
@@ -139,7 +139,7 @@ impl Writer {
         }
     }
 
-    fn list<T>(&mut self, items: &[T], one: impl Fn(&mut Self, &T)) {
+    pub(crate) fn list<T>(&mut self, items: &[T], one: impl Fn(&mut Self, &T)) {
         self.number(items.len());
         self.column(items, one);
     }

@@ -1,8 +1,6 @@
 //! The order of the layers, and nothing else: text → views → findings → verdict; and the policies that know the patterns'
 //! names.
 
-use std::sync::LazyLock;
-
 use crate::error::Error;
 use crate::finding::{Direction, Finding, Via};
 use crate::fingerprint::fingerprint;
@@ -25,11 +23,7 @@ const KEPT_BYTES: usize = 1 << 20;
 const WORDS_ONLY: Via = Via::LEETSPEAK.with(Via::SPACED_LETTERS).with(Via::SPLIT_WORDS).with(Via::ROT13);
 
 /// The words that patterns look for.
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let mut words = Words::new();
-    each_word(|word| words.add(word));
-    words
-});
+static WORDS: Words = Words::new(each_word);
 
 /// Scans texts. It keeps no text, only memory to reuse.
 pub struct Scanner {

@@ -72,8 +72,6 @@ const WARNINGS = {
 } as const satisfies Record<Cause | PolicyCause, string>;
 const FORGOTTEN = "there are too many sessions for `tool_flow` rules to remember all; the oldest was forgotten";
 
-/** What the scan of a call's arguments comes to when there is nothing to scan. */
-
 /** What a scan comes to when no layer is on. */
 const UNSCANNED: Outcome<Cause> = {
   findings: [],

@@ -1,8 +1,9 @@
 //! Words and the concepts they stand for, in every language: `ignora`, `vergiss` and 无视 all mean *drop*.
 //!
-//! A lexicon is data, one YAML file for each language. The build folds its entries and stores them; the first scan indexes
-//! them by a hash of their first four bytes. A scan looks up every place where a word begins. An entry is one or more words;
-//! between them some blanks or punctuation may stand, and a `*` stands for the rest of a word.
+//! A lexicon is data, one YAML file for each language. The build folds its entries and stores them sorted, each without what
+//! it shares with the one before. They are searched as they lie; what the first scan makes is an index of where those lie that
+//! begin with the same four bytes. A scan looks up every place where a word begins. An entry is one or more words; between
+//! them some blanks or punctuation may stand, and a `*` stands for the rest of a word.
 
 pub(crate) mod concept;
 pub(crate) mod language;
@@ -15,11 +16,15 @@ use crate::anchor::{HIGH, between, each_anchor, lanes, next_eight};
 use crate::leb128::Reader;
 
 /// Bits of the hash that choose a bucket, and that the filter tells apart.
-const BUCKET_BITS: u32 = 15;
+const BUCKET_BITS: u32 = 13;
 const FILTER_BITS: u32 = 19;
 /// Most bytes between two words of an entry, and in the rest of a word that `*` stands for.
 const MAX_GAP: usize = 4;
 const MAX_REST: usize = 40;
+/// The byte that stands for `*`. It sorts in front of the blank, so that at a blank of a text no later entry stands for more.
+pub(crate) const REST: u8 = 1;
+/// Longest entry in bytes.
+pub(crate) const MAX_ENTRY_BYTES: usize = 200;
 
 /// What most attacks speak of.
 const CORE: Concepts = Concepts::named("drop")
@@ -29,27 +34,42 @@ const CORE: Concepts = Concepts::named("drop")
     .or(Concepts::named("reveal"))
     .or(Concepts::named("system_prompt"));
 
-/// An index of all words.
+/// All words, as the build stored them, with an index.
 #[derive(Debug)]
 pub(crate) struct Lexicon {
+    columns: Columns,
+    /// The sets of concepts that entries stand for.
+    meanings: Vec<Concepts>,
     /// One bit for each hash that an entry has.
     filter: Vec<u64>,
-    /// For each bucket where its entries begin in `entries`, and at last their number.
+    /// For each bucket where its groups begin in `groups`, and at last their number.
     buckets: Vec<u16>,
-    entries: Vec<Entry>,
-    bytes: Vec<u8>,
+    groups: Vec<Group>,
 }
 
-/// What some words of a language stand for.
+/// What is stored of the entries, column by column.
+#[derive(Clone, Copy, Debug)]
+struct Columns {
+    /// How many bytes of its beginning an entry shares with the one before, and how many follow.
+    shared: &'static [u8],
+    lengths: &'static [u8],
+    /// The number of its meaning.
+    meanings: &'static [u8],
+    /// What follows, of all entries.
+    texts: &'static [u8],
+}
+
+/// Entries of one language that begin with the same [`key`].
 #[derive(Clone, Copy, Debug, Default)]
-struct Entry {
-    /// Up to eight bytes of its beginning, and which bits of eight [`squeezed`] bytes of a text are compared with them.
-    word: u64,
-    mask: u64,
-    start: u32,
-    length: u8,
+struct Group {
+    key: u32,
+    /// What the entries go on with behind the key and a blank, one bit for each value of [`next_bit`]; all if one does not go on.
+    next: u32,
+    /// Where it begins in the columns, and in the texts.
+    first: u32,
+    text: u32,
+    count: u16,
     language: Language,
-    concepts: Concepts,
 }
 
 /// Words that were found in a text.
@@ -62,53 +82,19 @@ pub(crate) struct Occurrence {
 }
 
 impl Lexicon {
-    /// Reads and indexes what the build stored.
-    pub(crate) fn packed(bytes: &[u8]) -> Self {
+    /// Indexes what the build stored.
+    pub(crate) fn packed(bytes: &'static [u8]) -> Self {
         let mut reader = Reader(bytes);
-        let count = reader.number();
-        let shared: Vec<usize> = (0..count).map(|_| reader.number()).collect();
-        let lengths: Vec<usize> = (0..count).map(|_| reader.number()).collect();
-        let mut texts = Vec::new();
-        let mut entries: Vec<Entry> = Vec::with_capacity(count);
-        let (mut start, mut before) = (0, 0);
-        for (shared, length) in shared.into_iter().zip(lengths) {
-            let kept = before..before + shared;
-            texts.extend_from_within(kept);
-            texts.extend(reader.take(length));
-            before = start;
-            let text = texts.get(start..).unwrap_or_default();
-            let (length, offset) = (u8::try_from(text.len()).unwrap_or(u8::MAX), u32::try_from(start).unwrap_or(0));
-            entries.push(Entry { start: offset, length, ..Entry::default() });
-            start = texts.len();
-        }
-        let mut rest = entries.as_mut_slice();
-        for language in 0..LANGUAGES.len() {
-            let (of_language, others) = rest.split_at_mut_checked(reader.number()).unwrap_or_default();
-            for entry in of_language {
-                entry.language = Language(u8::try_from(language).unwrap_or_default());
-            }
-            rest = others;
-        }
-        for entry in &mut entries {
-            let more = reader.byte();
-            let number = u32::from(more & 0x3F);
-            entry.concepts = Concepts(1 << number);
-            for _ in 0..more >> 6 {
-                entry.concepts = entry.concepts.or(Concepts(1 << u32::from(reader.byte() & 0x3F)));
-            }
-        }
-        for entry in &mut entries {
-            let text = texts.get(entry.start as usize..).and_then(|rest| rest.get(..entry.length.into()));
-            (entry.word, entry.mask) = beginning(text.unwrap_or_default(), entry.language);
-        }
-        Self::index(&entries, texts)
-    }
-
-    fn index(unsorted: &[Entry], bytes: Vec<u8>) -> Self {
+        let meanings = reader.list(Reader::concepts);
+        let counts: Vec<usize> = LANGUAGES.iter().map(|_| reader.number()).collect();
+        let count = counts.iter().sum();
+        let mut column = || reader.take(count);
+        let columns = Columns { shared: column(), lengths: column(), meanings: column(), texts: reader.0 };
+        let groups = columns.groups(&counts);
         let mut filter = vec![0; 1 << (FILTER_BITS - 6)];
         let mut buckets = vec![0_u16; (1 << BUCKET_BITS) + 1];
-        for entry in unsorted {
-            let hash = hash(key(entry.word));
+        for group in &groups {
+            let hash = hash(group.key);
             if let Some(bits) = filter.get_mut(hash as usize / 64) {
                 *bits |= 1_u64 << (hash % 64);
             }
@@ -122,54 +108,201 @@ impl Lexicon {
             *end = sum;
         }
         let mut places = buckets.clone();
-        let mut entries = vec![Entry::default(); unsorted.len()];
-        for entry in unsorted {
-            let Some(place) = places.get_mut(bucket(hash(key(entry.word)))) else { continue };
-            if let Some(slot) = entries.get_mut(usize::from(*place)) {
-                *slot = *entry;
+        let mut sorted = vec![Group::default(); groups.len()];
+        for group in groups {
+            let Some(place) = places.get_mut(bucket(hash(group.key))) else { continue };
+            if let Some(slot) = sorted.get_mut(usize::from(*place)) {
+                *slot = group;
                 *place += 1;
             }
         }
-        Self { filter, buckets, entries, bytes }
+        Self { columns, meanings, filter, buckets, groups: sorted }
     }
 
     /// Calls `each` with what stands for a concept in a folded text, in the order of where it begins.
     pub(crate) fn scan(&self, text: &[u8], mut each: impl FnMut(&Occurrence)) {
+        let mut search = Search::new(text);
         each_anchor(text, |at| {
             if is_mail_sign(text, at) {
                 let concepts = const { Concepts::named("address") };
                 each(&Occurrence { language: Language::COMMON, concepts, start: at, end: at + 1 });
             }
-            let eight = next_eight(text, at);
-            let hash = hash(key(eight));
+            let key = key(next_eight(text, at));
+            let hash = hash(key);
             if self.filter.get(hash as usize / 64).is_none_or(|bits| bits >> (hash % 64) & 1 == 0) {
                 return;
             }
             let bound = |at: usize| self.buckets.get(at).copied().map_or(0, usize::from);
-            let range = bound(bucket(hash))..bound(bucket(hash) + 1);
-            let eight = squeezed(text, at);
-            for entry in self.entries.get(range).unwrap_or_default() {
-                if eight & entry.mask != entry.word {
-                    continue;
-                }
-                let language = entry.language;
-                if let Some(end) = end(language, self.text(entry), text, at)
-                    && may_begin(language, text, at)
-                {
-                    each(&Occurrence { language, concepts: entry.concepts, start: at, end });
-                }
+            let groups = self.groups.get(bound(bucket(hash))..bound(bucket(hash) + 1)).unwrap_or_default();
+            let next = next_bit(text.get(at + key_length(key)..).unwrap_or_default());
+            for group in groups.iter().filter(|group| group.key == key && group.next & next != 0) {
+                search.find(at, group, &self.columns, |number, end| {
+                    let (language, start) = (group.language, at);
+                    if let Some(concepts) = self.concepts(number)
+                        && may_begin(language, text, start)
+                    {
+                        each(&Occurrence { language, concepts, start, end });
+                    }
+                });
             }
         });
     }
 
-    /// Calls `each` with the words of English, and with those of other languages that most attacks use one of.
-    pub(crate) fn each_word(&self, mut each: impl FnMut(&[u8])) {
-        let is_worth_it = |entry: &&Entry| entry.language <= Language::ENGLISH || entry.concepts.meets(CORE);
-        self.entries.iter().filter(is_worth_it).for_each(|entry| each(self.text(entry)));
+    /// What the entry with this number stands for.
+    fn concepts(&self, number: usize) -> Option<Concepts> {
+        self.meanings.get(usize::from(*self.columns.meanings.get(number)?)).copied()
     }
 
-    fn text(&self, entry: &Entry) -> &[u8] {
-        self.bytes.get(entry.start as usize..).and_then(|rest| rest.get(..entry.length.into())).unwrap_or_default()
+    /// Calls `each` with the words of English, and with those of other languages that most attacks use one of.
+    pub(crate) fn each_word(&self, each: &mut dyn FnMut(&[u8])) {
+        let mut entry = Vec::new();
+        for group in &self.groups {
+            entry.clear();
+            entry.extend(group.key.to_le_bytes());
+            let mut texts = Reader(self.columns.texts.get(group.text as usize..).unwrap_or_default());
+            for number in group.entries() {
+                let Some((shared, length)) = self.columns.sizes(number) else { break };
+                entry.truncate(shared);
+                entry.extend(texts.take(length));
+                let is_core = || self.concepts(number).is_some_and(|concepts| concepts.meets(CORE));
+                if group.language <= Language::ENGLISH || is_core() {
+                    each(&entry);
+                }
+            }
+        }
+    }
+}
+
+impl Columns {
+    /// The groups, in the order of their entries.
+    fn groups(&self, counts: &[usize]) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        let (mut first, mut text, mut start) = (0, 0, [0; 4]);
+        let mut sizes = self.shared.iter().zip(self.lengths);
+        for (language, &count) in (0..).map(Language).zip(counts) {
+            let mut latest = None;
+            for (&shared, &length) in sizes.by_ref().take(count) {
+                let shared = usize::from(shared);
+                // Most entries begin as the one before, and go on so for a while; the first of a language shares nothing.
+                if shared <= start.len() + 1 {
+                    let rest = self.texts.get(text as usize..).unwrap_or_default();
+                    let rest = rest.get(..length.into()).unwrap_or_default();
+                    let bytes = rest.iter().copied().chain(std::iter::repeat(0));
+                    start.iter_mut().skip(shared).zip(bytes).for_each(|(place, byte)| *place = byte);
+                    let key = key(u32::from_le_bytes(start).into());
+                    if latest.replace(key) != Some(key) {
+                        groups.push(Group { key, first, text, language, ..Group::default() });
+                    }
+                    if let Some(group) = groups.last_mut().filter(|_| shared <= key_length(key) + 1) {
+                        let next = rest.get(key_length(key).saturating_sub(shared)..).unwrap_or_default();
+                        let is_over = matches!(next, [] | [REST, ..] | [b' ', REST, ..]);
+                        group.next |= if is_over { u32::MAX } else { next_bit(next) };
+                    }
+                }
+                if let Some(group) = groups.last_mut() {
+                    group.count += 1;
+                }
+                first += 1;
+                text += u32::from(length);
+            }
+        }
+        groups
+    }
+
+    /// How much the entry with this number shares with the one before, and how much follows.
+    fn sizes(&self, number: usize) -> Option<(usize, usize)> {
+        Some(((*self.shared.get(number)?).into(), (*self.lengths.get(number)?).into()))
+    }
+}
+
+impl Group {
+    /// The numbers of its entries.
+    fn entries(&self) -> std::ops::Range<usize> {
+        self.first as usize..self.first as usize + usize::from(self.count)
+    }
+}
+
+/// A search for entries at the places of a text.
+struct Search<'t> {
+    text: &'t [u8],
+    /// Where in the text the beginnings end, by their length, that it has in common with the latest entry.
+    places: [usize; MAX_ENTRY_BYTES + 1],
+    /// How long the longest of them is, and how much of it stands before any [`REST`].
+    known: usize,
+    plain: usize,
+}
+
+impl<'t> Search<'t> {
+    fn new(text: &'t [u8]) -> Self {
+        Self { text, places: [0; MAX_ENTRY_BYTES + 1], known: 0, plain: 0 }
+    }
+
+    /// Calls `each` with the number of each entry of the group that stands at `at`, and with where it ends there.
+    fn find(&mut self, at: usize, group: &Group, columns: &Columns, mut each: impl FnMut(usize, usize)) {
+        // What the first entry shares with one of another group lies inside the key, which stands in the text.
+        (self.known, self.plain) = (size_of_val(&group.key), usize::MAX);
+        (at..).zip(self.places.iter_mut().take(self.known + 1)).for_each(|(at, place)| *place = at);
+        let mut start = group.text as usize;
+        for number in group.entries() {
+            let Some((shared, length)) = columns.sizes(number) else { break };
+            let rest = start..start + length;
+            start = rest.end;
+            if shared > self.known {
+                continue; // it shares what the text did not have in common with the one before
+            }
+            if shared <= self.plain {
+                self.plain = usize::MAX;
+            }
+            self.known = shared;
+            let rest = columns.texts.get(rest).unwrap_or_default();
+            let Some(end) = self.follow(rest) else {
+                let missing = rest.get(self.known - shared).copied().unwrap_or_default();
+                if self.plain == usize::MAX && missing > self.byte_behind_known() {
+                    break; // so are all that follow, since they are sorted
+                }
+                continue;
+            };
+            if rest.last() == Some(&REST) || may_end(group.language, self.text, end) {
+                each(number, end);
+            }
+        }
+    }
+
+    /// Where the rest of an entry ends, of which `known` bytes stand in the text; more are known by then.
+    fn follow(&mut self, rest: &[u8]) -> Option<usize> {
+        let mut place = *self.places.get(self.known)?;
+        for &byte in rest {
+            place += match byte {
+                b' ' => Some(self.count(place, MAX_GAP, |byte| !is_word_byte(byte))).filter(|&length| length > 0)?,
+                REST => {
+                    self.plain = self.plain.min(self.known);
+                    self.count(place, MAX_REST, is_word_byte)
+                }
+                _ if self.text.get(place) == Some(&byte) => 1,
+                _ => return None,
+            };
+            self.known += 1;
+            *self.places.get_mut(self.known)? = place;
+        }
+        Some(place)
+    }
+
+    /// How many bytes of this kind stand at `at`, up to a limit.
+    fn count(&self, at: usize, most: usize, is_wanted: impl Fn(u8) -> bool) -> usize {
+        self.text.get(at..).unwrap_or_default().iter().take(most).take_while(|byte| is_wanted(**byte)).count()
+    }
+
+    /// The byte of the text behind what is known, as entries are sorted.
+    fn byte_behind_known(&self) -> u8 {
+        let place = self.places.get(self.known).copied().unwrap_or_default();
+        self.text.get(place).copied().filter(|&byte| is_word_byte(byte)).unwrap_or(b' ')
+    }
+}
+
+impl Reader<'_> {
+    /// A set of concepts.
+    pub(crate) fn concepts(&mut self) -> Concepts {
+        self.list(Self::byte).into_iter().fold(Concepts::default(), |all, number| all.or(Concepts(1 << (number & 63))))
     }
 }
 
@@ -186,41 +319,6 @@ fn is_mail_sign(text: &[u8], at: usize) -> bool {
     }
     let is_word = |at: usize| text.get(at).is_some_and(u8::is_ascii_alphanumeric);
     at.checked_sub(1).is_some_and(is_word) && is_word(at + 1)
-}
-
-/// What the text begins with from `at` on: blanks and punctuation as one blank each, one also at the end of the text and
-/// between an ASCII letter and an ideograph.
-fn squeezed(text: &[u8], at: usize) -> u64 {
-    let mut eight = [0; 8];
-    let mut length = 0;
-    let mut push = |byte: u8| {
-        if let Some(place) = eight.get_mut(length) {
-            (*place, length) = (byte, length + 1);
-        }
-        length < 8
-    };
-    let mut before = 0;
-    for &byte in text.get(at..).unwrap_or_default().iter().take(3 * 8).chain(b" ") {
-        let is_word = is_word_byte(byte);
-        let has_blank = !is_word && before != b' ' || byte >= 0xE3 && before.is_ascii_alphanumeric();
-        if has_blank && !push(b' ') || is_word && !push(byte) {
-            break;
-        }
-        before = if is_word { byte } else { b' ' };
-    }
-    u64::from_le_bytes(eight)
-}
-
-/// What an entry begins with, for comparison with a [`squeezed`] text, and which bits of it count.
-fn beginning(entry: &[u8], language: Language) -> (u64, u64) {
-    let stem = entry.iter().position(|byte| *byte == b'*').unwrap_or(entry.len());
-    let is_whole = stem == entry.len() && !language.is_unbroken();
-    let stem = entry.get(..stem).unwrap_or_default();
-    let word = squeezed(stem, 0);
-    let joints = stem.array_windows().filter(|[before, byte]| before.is_ascii_alphanumeric() && *byte >= 0xE3);
-    let length = stem.len() + joints.count() + usize::from(is_whole);
-    let mask = if length >= 8 { u64::MAX } else { (1 << (8 * length)) - 1 };
-    (word & mask, mask)
 }
 
 /// The first four of these eight bytes as far as they belong to one word; zeros for the others. Behind an ASCII letter no
@@ -241,6 +339,17 @@ fn key(eight: u64) -> u32 {
     }
 }
 
+/// How many bytes of a word the key holds.
+fn key_length(key: u32) -> usize {
+    4 - key.leading_zeros() as usize / 8
+}
+
+/// A bit for the first byte of a word in this text, which may stand behind a blank; all if there is none.
+fn next_bit(text: &[u8]) -> u32 {
+    let next = text.iter().take(MAX_GAP + 1).find(|byte| is_word_byte(**byte));
+    next.map_or(u32::MAX, |byte| 1 << (byte & 0x1F))
+}
+
 /// Whether the byte belongs to words. `maintenance_mode` is the name of something, and no two words.
 fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
@@ -253,21 +362,6 @@ fn hash(key: u32) -> u32 {
 
 fn bucket(hash: u32) -> usize {
     (hash >> (FILTER_BITS - BUCKET_BITS)) as usize
-}
-
-/// Where the entry ends if it stands at `at`.
-fn end(language: Language, entry: &[u8], text: &[u8], mut at: usize) -> Option<usize> {
-    let count = |at: usize, most: usize, is_wanted: &dyn Fn(u8) -> bool| {
-        text.get(at..).unwrap_or_default().iter().take(most).take_while(|byte| is_wanted(**byte)).count()
-    };
-    for &byte in entry {
-        at += match byte {
-            b' ' => Some(count(at, MAX_GAP, &|byte| !is_word_byte(byte))).filter(|&length| length > 0)?,
-            b'*' => count(at, MAX_REST, &is_word_byte),
-            _ => (Some(&byte) == text.get(at)).then_some(1)?,
-        };
-    }
-    (entry.last() == Some(&b'*') || may_end(language, text, at)).then_some(at)
 }
 
 #[cfg(test)]

@@ -177,8 +177,8 @@ fn masks(tables: &GateTables) -> Vec<ClassMasks> {
         let mut masks = [[0; 256]; CLASS_PLACES];
         for (bit, (places, _)) in classes.iter().enumerate() {
             for (mask, set) in masks.iter_mut().zip(places) {
-                for (byte, open) in (0..=u8::MAX).zip(mask) {
-                    *open |= u32::from(contains(set, byte)) << bit;
+                for (word, open) in set.iter().zip(mask.chunks_mut(64)) {
+                    open.iter_mut().zip(0..).for_each(|(open, byte)| *open |= u32::from(word >> byte & 1 == 1) << bit);
                 }
             }
         }

@@ -101,7 +101,7 @@ struct PatternSet {
     gate: Gate,
     /// Made of the trees when they are first needed: most patterns are never tried.
     programs: Vec<OnceLock<Program>>,
-    trees: Option<Trees>,
+    trees: Option<&'static Trees>,
     structures: Structures,
 }
 
@@ -110,7 +110,9 @@ impl PatternSet {
     fn packed(bytes: &[u8]) -> Self {
         let Unpacked { patterns, trees, gate, structures } = packed::read(bytes);
         let programs = patterns.iter().map(|_| OnceLock::new()).collect();
-        Self { patterns, gate: Gate::new(&gate), programs, trees: Some(trees), structures: Structures::new(structures) }
+        // They live as long as the program, as the set does.
+        let trees = Some(&*Box::leak(Box::new(trees)));
+        Self { patterns, gate: Gate::new(&gate), programs, trees, structures: Structures::new(structures) }
     }
 
     fn compiled(Compiled { patterns, trees, gate, structures }: Compiled) -> Self {
@@ -119,14 +121,14 @@ impl PatternSet {
     }
 
     fn program(&self, pattern: usize) -> Option<&Program> {
-        let tree = || self.trees.as_ref().map_or(Node::Empty, |trees| trees.tree(pattern));
+        let tree = || self.trees.map_or(Node::Empty, |trees| trees.tree(pattern));
         Some(self.programs.get(pattern)?.get_or_init(|| Program::new(&tree())))
     }
 }
 
 /// Calls `each` with everything that the built-in patterns and the lexicon spell out: words, parts of words, phrases.
-pub(crate) fn each_word(mut each: impl FnMut(&[u8])) {
-    BUILTIN.trees.iter().for_each(|trees| trees.each_word(&mut each));
+pub(crate) fn each_word(each: &mut dyn FnMut(&[u8])) {
+    BUILTIN.trees.iter().for_each(|trees| trees.each_word(each));
     LEXICON.each_word(each);
 }
 

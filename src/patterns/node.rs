@@ -1,5 +1,7 @@
 //! The syntax tree of a pattern: what `compile/parse.rs` reads and `program.rs` makes instructions of.
 
+use std::borrow::Cow;
+
 use super::tables::{ByteSet, Look, set_of};
 use crate::sort::sort;
 
@@ -7,8 +9,8 @@ use crate::sort::sort;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Node {
     Empty,
-    /// These bytes, at least one.
-    Literal(Vec<u8>),
+    /// These bytes, at least one. Those of built-in patterns lie in the dictionary.
+    Literal(Cow<'static, [u8]>),
     /// One byte of the set.
     Class(ByteSet),
     Look(Look),
@@ -33,7 +35,7 @@ impl Node {
         for part in parts {
             match (joined.last_mut(), part) {
                 (_, Self::Empty) => {}
-                (Some(Self::Literal(bytes)), Self::Literal(more)) => bytes.extend(more),
+                (Some(Self::Literal(bytes)), Self::Literal(more)) => bytes.to_mut().extend_from_slice(&more),
                 (_, part) => joined.push(part),
             }
         }
@@ -114,8 +116,8 @@ impl Node {
                 .map(Self::lengths)
                 .fold((0, 0), |(min, max), (least, most)| (min.saturating_add(least), max.saturating_add(most))),
             Self::Alternation(branches) => {
-                let lengths = || branches.iter().map(Self::lengths);
-                (lengths().map(|l| l.0).min().unwrap_or_default(), lengths().map(|l| l.1).max().unwrap_or_default())
+                let wider = |(min, max): (usize, usize), (least, most)| (min.min(least), max.max(most));
+                branches.iter().map(Self::lengths).reduce(wider).unwrap_or_default()
             }
         }
     }

@@ -11,7 +11,6 @@ use super::structure::Structure;
 use super::tables::{ByteSet, Companion, GateTables, Literal, Look, Pass};
 use crate::finding::{Category, Direction, Severity};
 use crate::leb128::Reader;
-use crate::lexicon::Concepts;
 
 /// What was stored, ready to be used.
 #[derive(Debug)]
@@ -95,16 +94,16 @@ pub(crate) fn read(bytes: &[u8]) -> Unpacked {
 
 impl Trees {
     /// The tree of the pattern with this number.
-    pub(crate) fn tree(&self, pattern: usize) -> Node {
+    pub(crate) fn tree(&'static self, pattern: usize) -> Node {
         self.roots.get(pattern).map_or(Node::Empty, |&root| self.node(root))
     }
 
     /// Calls `each` with the words of the dictionary.
-    pub(crate) fn each_word(&self, mut each: impl FnMut(&[u8])) {
+    pub(crate) fn each_word(&self, each: &mut dyn FnMut(&[u8])) {
         (0..self.words.ends.len()).for_each(|index| each(self.words.get(index)));
     }
 
-    fn node(&self, id: usize) -> Node {
+    fn node(&'static self, id: usize) -> Node {
         let start = self.nodes.get(id).map_or(0, |&start| start as usize);
         let mut reader = Reader(self.bytes.get(start..).unwrap_or_default());
         let header = reader.number();
@@ -118,7 +117,7 @@ impl Trees {
                 child::NODE => self.node(id.saturating_sub(which)),
                 child::WORD => {
                     word = from_zigzag(word, which);
-                    Node::Literal(self.words.get(word).to_vec())
+                    Node::Literal(self.words.get(word).into())
                 }
                 child::SET => Node::Class(self.sets.get(which).copied().unwrap_or_default()),
                 child::LOOK.. => Look::ALL.get(which).map_or(Node::Empty, |look| Node::Look(*look)),
@@ -276,14 +275,8 @@ impl Reader<'_> {
 
     fn structure(&mut self) -> Structure {
         let (pattern, within, flags) = (self.narrow(), self.narrow(), self.byte());
-        let slot = |reader: &mut Self| {
-            reader
-                .list(Reader::byte)
-                .into_iter()
-                .fold(Concepts::default(), |all, number| all.or(Concepts(1 << (number & 63))))
-        };
         let (is_across, is_abroad, lead) = (flags & 1 != 0, flags & 2 != 0, flags >> 2);
-        Structure { pattern, within, is_across, lead, is_abroad, slots: self.list(slot) }
+        Structure { pattern, within, is_across, lead, is_abroad, slots: self.list(Self::concepts) }
     }
 
     fn skip_node(&mut self) {

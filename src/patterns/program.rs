@@ -1,5 +1,7 @@
 //! From the syntax tree of a pattern to instructions.
 
+use std::borrow::Cow;
+
 use super::node::{Node, union};
 use super::tables::{ANY, ByteSet, Inst, Run};
 use super::words::{self, WordList};
@@ -41,17 +43,20 @@ pub(crate) fn parts(node: &Node) -> Vec<&Node> {
 impl Program {
     /// The instructions of `node`, whose [`Node::size`] is at most [`MAX_INSTRUCTIONS`].
     pub(crate) fn new(node: &Node) -> Self {
-        Self::with_parts(node).0
+        Self::compiled(node, Compiler::default()).0
     }
 
     /// The same, and where each of the tree's [`parts`] begins.
     pub(crate) fn with_parts(node: &Node) -> (Self, Vec<PartStart>) {
-        let mut compiler = Compiler::default();
+        Self::compiled(node, Compiler { notes_parts: true, ..Compiler::default() })
+    }
+
+    fn compiled(node: &Node, mut compiler: Compiler) -> (Self, Vec<PartStart>) {
         compiler.sets.push([u64::MAX; 4]);
         let parts = compiler.emit_parts(node);
         compiler.code.push(Inst::Match);
         let first = compiler.look_ahead();
-        let Compiler { code, runs, lists, sets } = compiler;
+        let Compiler { code, runs, lists, sets, .. } = compiler;
         (Self { code, runs, lists, sets, first, max_len: node.lengths().1 }, parts)
     }
 }
@@ -62,10 +67,12 @@ struct Compiler {
     runs: Vec<Run>,
     lists: Vec<WordList>,
     sets: Vec<ByteSet>,
+    /// Whether anybody wants to know where parts begin: the build does, scans do not.
+    notes_parts: bool,
 }
 
 impl Compiler {
-    /// Emits the tree part by part, as [`parts`] lists them.
+    /// Emits the tree part by part, as [`parts`] lists them, and says where they begin.
     fn emit_parts(&mut self, node: &Node) -> Vec<PartStart> {
         match node {
             Node::Concat(inner) => inner.iter().flat_map(|part| self.emit_parts(part)).collect(),
@@ -77,20 +84,25 @@ impl Compiler {
             }
             Node::Alternation(branches) => {
                 let pc = self.here();
-                vec![PartStart { pc, branches: self.alternation(branches) }]
+                let branches = self.alternation(branches);
+                self.noted(PartStart { pc, branches })
             }
             _ => {
                 let pc = self.here();
                 self.emit(node);
-                vec![PartStart { pc, branches: Vec::new() }]
+                self.noted(PartStart { pc, branches: Vec::new() })
             }
         }
+    }
+
+    fn noted(&self, part: PartStart) -> Vec<PartStart> {
+        if self.notes_parts { vec![part] } else { Vec::new() }
     }
 
     fn emit(&mut self, node: &Node) {
         match node {
             Node::Empty => {}
-            Node::Literal(bytes) => self.words([bytes.clone()].into()),
+            Node::Literal(bytes) => self.words(&[Cow::Borrowed(bytes)]),
             Node::Class(set) => {
                 let set = self.set(*set);
                 self.code.push(Inst::Set(set));
@@ -102,7 +114,7 @@ impl Compiler {
         }
     }
 
-    fn words(&mut self, words: Vec<Vec<u8>>) {
+    fn words(&mut self, words: &[Cow<'_, [u8]>]) {
         let list = index_of(&mut self.lists, WordList::new(words));
         self.code.push(Inst::Words(list));
     }
@@ -138,11 +150,13 @@ impl Compiler {
 
     /// Branches that stand for a few words each are tried as one list. Says where the parts of each begin.
     fn alternation(&mut self, branches: &[Node]) -> Vec<Vec<PartStart>> {
-        let branches: Vec<&Node> = branches.iter().flat_map(flat).collect();
+        let mut all = Vec::with_capacity(branches.len());
+        for branch in branches {
+            flatten(branch, &mut all);
+        }
         // A list cannot say where in the order of preference nothing at all stands.
-        let words = |branch| words::of(branch).filter(|words| words.iter().all(|word| !word.is_empty()));
-        let branches: Vec<_> = branches.into_iter().map(|branch| (branch, words(branch))).collect();
-        let groups: Vec<_> = branches.chunk_by(|a, b| a.1.is_some() && b.1.is_some()).collect();
+        let is_words = |branch: &Node| words::are_all(branch) && branch.lengths().0 > 0;
+        let groups: Vec<_> = all.chunk_by(|a, b| is_words(a) && is_words(b)).collect();
         let mut ends = Vec::new();
         let mut starts = Vec::new();
         for (i, group) in groups.iter().enumerate() {
@@ -152,15 +166,22 @@ impl Compiler {
                 self.code.push(Inst::Branch { guard: ANY, other: 0 });
             }
             match group {
-                [(branch, _)] => starts.push(self.emit_parts(branch)),
-                words => {
+                [branch] => {
+                    let parts = self.emit_parts(branch);
+                    starts.extend(self.notes_parts.then_some(parts));
+                }
+                branches => {
                     let list = PartStart { pc: self.here(), branches: Vec::new() };
-                    for (branch, _) in *words {
+                    for branch in branches.iter().filter(|_| self.notes_parts) {
                         let mut inside = vec![PartStart::default(); parts(branch).len()];
                         inside.iter_mut().take(1).for_each(|first| *first = list.clone());
                         starts.push(inside);
                     }
-                    self.words(words.iter().filter_map(|(_, words)| words.clone()).flatten().collect());
+                    let mut words = Vec::new();
+                    for branch in *branches {
+                        words::spell_out(branch, &mut words);
+                    }
+                    self.words(&words);
                 }
             }
             if !is_last {
@@ -222,15 +243,17 @@ impl Compiler {
             if let Some(slot) = firsts.get_mut(pc) {
                 *slot = first;
             }
-            let ahead = next.map_or(ANY, |next| self.set(next));
-            match self.code.get_mut(pc) {
-                Some(Inst::Branch { guard, .. }) => *guard = ahead,
-                Some(Inst::Repeat(run)) => {
-                    if let Some(run) = self.runs.get_mut(usize::from(*run)) {
-                        run.next = ahead;
+            if let Some(Inst::Branch { .. } | Inst::Repeat(_)) = self.code.get(pc) {
+                let ahead = next.map_or(ANY, |next| self.set(next));
+                match self.code.get_mut(pc) {
+                    Some(Inst::Branch { guard, .. }) => *guard = ahead,
+                    Some(Inst::Repeat(run)) => {
+                        if let Some(run) = self.runs.get_mut(usize::from(*run)) {
+                            run.next = ahead;
+                        }
                     }
+                    _ => {}
                 }
-                _ => {}
             }
         }
         firsts.first().copied().flatten().map_or(ANY, |first| self.set(first))
@@ -239,9 +262,15 @@ impl Compiler {
 
 /// The branches of an alternation, with those of alternations inside it in their place.
 pub(crate) fn flat(branch: &Node) -> Vec<&Node> {
+    let mut all = Vec::new();
+    flatten(branch, &mut all);
+    all
+}
+
+fn flatten<'n>(branch: &'n Node, all: &mut Vec<&'n Node>) {
     match branch {
-        Node::Alternation(inner) => inner.iter().flat_map(flat).collect(),
-        _ => vec![branch],
+        Node::Alternation(inner) => inner.iter().for_each(|branch| flatten(branch, all)),
+        _ => all.push(branch),
     }
 }
 
@@ -272,11 +301,11 @@ mod tests {
     fn what_can_come_next_is_known_for_branches_and_runs() {
         let node = Node::concat([
             Node::repeat(Node::Class(set_of(b'0'..=b'9')), 0, 3, false),
-            Node::Alternation(vec![Node::Literal(b"kg".to_vec()), Node::repeat(Node::Look(Look::End), 1, 1, false)]),
+            Node::Alternation(vec![Node::Literal(b"kg".into()), Node::repeat(Node::Look(Look::End), 1, 1, false)]),
         ]);
         let program = Program::new(&node);
         assert_eq!(program.first, ANY, "nothing at all can stand before the end");
-        let node = Node::concat([Node::repeat(Node::Class(set_of(*b"x")), 0, 3, false), Node::Literal(b"kg".to_vec())]);
+        let node = Node::concat([Node::repeat(Node::Class(set_of(*b"x")), 0, 3, false), Node::Literal(b"kg".into())]);
         let program = Program::new(&node);
         assert_eq!(program.sets[usize::from(program.first)], set_of(*b"xk"));
         assert_eq!(program.sets[usize::from(program.runs[0].next)], set_of(*b"k"));

@@ -1,5 +1,7 @@
 //! Lists of words, and trees that stand for a few words only.
 
+use std::borrow::Cow;
+
 use super::node::Node;
 use super::tables::{ByteSet, contains, set_of};
 use crate::sort::sort_by_key;
@@ -26,18 +28,20 @@ pub(crate) struct WordList {
 
 impl WordList {
     /// A list of words, none of which is empty.
-    pub(crate) fn new(words: Vec<Vec<u8>>) -> Self {
-        let mut numbered: Vec<(usize, Vec<u8>)> = words.into_iter().enumerate().collect();
-        sort_by_key(&mut numbered, |(number, word)| (word.first().copied(), *number));
+    pub(crate) fn new(words: &[Cow<'_, [u8]>]) -> Self {
+        let mut sorted: Vec<(usize, &[u8])> = words.iter().map(|word| &**word).enumerate().collect();
+        sort_by_key(&mut sorted, |(number, word)| (word.first().copied(), *number));
+        let firsts = set_of(words.iter().filter_map(|word| word.first().copied()));
         let mut list = Self {
-            firsts: set_of(numbered.iter().filter_map(|(_, word)| word.first().copied())),
-            groups: vec![0],
-            ends: Vec::new(),
-            bytes: Vec::new(),
+            firsts,
+            groups: Vec::with_capacity(1 + firsts.iter().map(|word| word.count_ones() as usize).sum::<usize>()),
+            ends: Vec::with_capacity(words.len()),
+            bytes: Vec::with_capacity(words.iter().map(|word| word.len()).sum()),
         };
-        for group in numbered.chunk_by(|(_, a), (_, b)| a.first() == b.first()) {
+        list.groups.push(0);
+        for group in sorted.chunk_by(|(_, a), (_, b)| a.first() == b.first()) {
             for (_, word) in group {
-                list.bytes.extend(word);
+                list.bytes.extend(*word);
                 list.ends.push(u32::try_from(list.bytes.len()).unwrap_or(u32::MAX));
             }
             list.groups.push(u16::try_from(list.ends.len()).unwrap_or(u16::MAX));
@@ -72,29 +76,61 @@ impl WordList {
 }
 
 /// The words in order of preference, if the tree matches those and nothing else.
-pub(crate) fn of(node: &Node) -> Option<Vec<Vec<u8>>> {
-    let words = match node {
-        Node::Empty => vec![Vec::new()],
-        Node::Literal(bytes) => vec![bytes.clone()],
-        Node::Class(set) if set.iter().map(|word| word.count_ones()).sum::<u32>() <= MAX_CLASS => {
-            (0..=u8::MAX).filter(|&b| contains(set, b)).map(|b| vec![b]).collect()
+pub(crate) fn of(node: &Node) -> Option<Vec<Cow<'_, [u8]>>> {
+    let mut words = Vec::new();
+    are_all(node).then(|| spell_out(node, &mut words))?;
+    Some(words)
+}
+
+/// Whether the tree matches a few words and nothing else.
+pub(crate) fn are_all(node: &Node) -> bool {
+    count(node).is_some() && node.lengths().1 <= MAX_WORD_BYTES
+}
+
+/// How many words the tree matches, if it is worth spelling them out. Most trees are not, and should not cost memory.
+fn count(node: &Node) -> Option<usize> {
+    let count = match node {
+        Node::Empty | Node::Literal(_) => 1,
+        Node::Class(set) => {
+            Some(set.iter().map(|word| word.count_ones()).sum::<u32>()).filter(|&count| count <= MAX_CLASS)? as usize
         }
-        Node::Repeat { node, min: 0, max: 1, lazy } => {
-            let mut words = of(node)?;
-            words.insert(if *lazy { 0 } else { words.len() }, Vec::new());
-            words
-        }
-        Node::Concat(parts) => parts.iter().try_fold(vec![Vec::new()], |heads, part| {
-            let tails = of(part)?;
-            let joined = heads.iter().flat_map(|head| tails.iter().map(move |tail| [head.as_slice(), tail].concat()));
-            (heads.len() * tails.len() <= MAX_PRODUCT.max(heads.len()).max(tails.len())).then(|| joined.collect())
+        Node::Repeat { node, min: 0, max: 1, .. } => count(node)? + 1,
+        Node::Concat(parts) => parts.iter().try_fold(1, |heads, part| {
+            let tails = count(part)?;
+            (heads * tails <= MAX_PRODUCT.max(heads).max(tails)).then_some(heads * tails)
         })?,
-        Node::Alternation(branches) => {
-            branches.iter().map(of).collect::<Option<Vec<_>>>()?.into_iter().flatten().collect()
-        }
-        Node::Class(_) | Node::Repeat { .. } | Node::Capture(_) | Node::Look(_) => return None,
+        Node::Alternation(branches) => branches.iter().try_fold(0, |sum, branch| Some(sum + count(branch)?))?,
+        Node::Repeat { .. } | Node::Capture(_) | Node::Look(_) => return None,
     };
-    (words.len() <= MAX_WORDS && words.iter().all(|word| word.len() <= MAX_WORD_BYTES)).then_some(words)
+    (count <= MAX_WORDS).then_some(count)
+}
+
+/// Appends the words of a tree that matches nothing but words.
+pub(crate) fn spell_out<'n>(node: &'n Node, words: &mut Vec<Cow<'n, [u8]>>) {
+    let start = words.len();
+    match node {
+        Node::Literal(bytes) => words.push(Cow::Borrowed(bytes)),
+        Node::Class(set) => words.extend((0..=u8::MAX).filter(|&b| contains(set, b)).map(|b| Cow::Owned(vec![b]))),
+        Node::Repeat { node, lazy, .. } => {
+            spell_out(node, words);
+            words.insert(if *lazy { start } else { words.len() }, Cow::default());
+        }
+        Node::Concat(parts) => {
+            words.push(Cow::default());
+            for part in parts {
+                let mut tails = Vec::new();
+                spell_out(part, &mut tails);
+                let heads = words.split_off(start);
+                words.extend(heads.iter().flat_map(|head| tails.iter().map(|tail| [&**head, tail].concat().into())));
+            }
+        }
+        Node::Alternation(branches) => {
+            for branch in branches {
+                spell_out(branch, words);
+            }
+        }
+        Node::Empty | Node::Capture(_) | Node::Look(_) => words.push(Cow::default()),
+    }
 }
 
 #[cfg(test)]
@@ -103,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_list_knows_the_words_that_begin_with_a_byte() {
-        let list = WordList::new([&b"show"[..], b"tell", b"say", b"\xC3\xA9"].map(<[u8]>::to_vec).to_vec());
+        let list = WordList::new(&[&b"show"[..], b"tell", b"say", b"\xC3\xA9"].map(Cow::Borrowed));
         let words = |first| list.group(first).map(|number| list.word(number)).collect::<Vec<_>>();
         assert_eq!(words(b's'), [&b"show"[..], b"say"]);
         assert_eq!(words(b't'), [&b"tell"[..]]);

@@ -146,8 +146,7 @@ mod tests {
     use super::*;
 
     fn read_all(text: &str) -> String {
-        let mut words = Words::new();
-        words.add(b"ignore all previous instruct rules you are reveal without ai");
+        let words = Words::new(|add| add(b"ignore all previous instruct rules you are reveal without ai"));
         let (mut leet, mut edits) = (Leet::default(), Vec::new());
         let mut start = 0;
         for word in text.split(' ') {

@@ -173,8 +173,7 @@ mod tests {
     use super::*;
 
     fn places(text: &str) -> Vec<Place> {
-        let mut words = Words::new();
-        words.add(b"ignore previous instructions");
+        let words = Words::new(|add| add(b"ignore previous instructions"));
         look(text, &words)
     }
 

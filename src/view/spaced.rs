@@ -147,8 +147,9 @@ mod tests {
     use super::*;
 
     fn joined(text: &str) -> String {
-        let mut words = Words::new();
-        words.add(b"ignore all previous instruct instructions rules the me ur meth tell es ecret secret");
+        let words = Words::new(|add| {
+            add(b"ignore all previous instruct instructions rules the me ur meth tell es ecret secret");
+        });
         let mut edits = Vec::new();
         read(text, 0, &words, &mut edits);
         let mut joined = text.to_owned();

@@ -60,8 +60,7 @@ mod tests {
     use super::*;
 
     fn joined(text: &str) -> Option<(usize, usize)> {
-        let mut words = Words::new();
-        words.add(b"ignore instruct previous all");
+        let words = Words::new(|add| add(b"ignore instruct previous all"));
         let mut edits = Vec::new();
         join(text, (0, count(text.as_bytes(), 0, 99, is_letter)), &words, &mut edits).map(|end| (end, edits.len()))
     }

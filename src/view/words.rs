@@ -1,7 +1,10 @@
 //! The words that patterns look for, as far as undoing a disguise needs them: to tell `pr3vious` from `utf8mb4`, and
 //! where in `ignoreallrules` a word ends.
 //!
-//! A bitmap: it may take one word in a thousand for known that is not, which then is read differently in vain.
+//! A bitmap: it may take one word in a thousand for known that is not, which then is read differently in vain. It is made
+//! when it is first asked: many texts raise no doubt about a word.
+
+use std::sync::OnceLock;
 
 /// Bits of the map, as a power of two: some thirty times as many as there are words.
 const SIZE: u32 = 19;
@@ -13,7 +16,13 @@ pub(crate) const LONGEST: usize = 24;
 
 /// A set of folded words.
 #[derive(Debug)]
-pub(crate) struct Words(Vec<u64>);
+pub(crate) struct Words {
+    bits: OnceLock<Vec<u64>>,
+    collect: Collect,
+}
+
+/// Calls a function with folded texts that hold the words.
+type Collect = fn(&mut dyn FnMut(&[u8]));
 
 /// The hash of a word, made byte by byte (FNV-1a).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,25 +45,15 @@ impl WordHash {
 }
 
 impl Words {
-    /// An empty set.
-    pub(crate) fn new() -> Self {
-        Self(vec![0; (1 << SIZE) / 64])
-    }
-
-    /// Adds the words in a folded text.
-    pub(crate) fn add(&mut self, text: &[u8]) {
-        for word in text.split(|&byte| !is_letter(byte)).filter(|word| word.len() > 1) {
-            for bit in hash(word).bits() {
-                if let Some(bits) = self.0.get_mut(bit / 64) {
-                    *bits |= 1 << (bit % 64);
-                }
-            }
-        }
+    /// The words that `collect` brings.
+    pub(crate) const fn new(collect: Collect) -> Self {
+        Self { bits: OnceLock::new(), collect }
     }
 
     /// Whether the word with this hash is in the set.
     pub(crate) fn has(&self, hash: WordHash) -> bool {
-        hash.bits().iter().all(|bit| self.0.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1))
+        let all = self.bits.get_or_init(|| bits(self.collect));
+        hash.bits().iter().all(|bit| all.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1))
     }
 
     /// How much of a folded word is in the set: all of it, or all but an ending.
@@ -67,6 +66,20 @@ impl Words {
         });
         beginnings.last().map(|(_, len)| len)
     }
+}
+
+fn bits(collect: Collect) -> Vec<u64> {
+    let mut all = vec![0; (1 << SIZE) / 64];
+    collect(&mut |text| {
+        for word in text.split(|&byte| !is_letter(byte)).filter(|word| word.len() > 1) {
+            for bit in hash(word).bits() {
+                if let Some(bits) = all.get_mut(bit / 64) {
+                    *bits |= 1 << (bit % 64);
+                }
+            }
+        }
+    });
+    all
 }
 
 fn hash(word: &[u8]) -> WordHash {
@@ -84,9 +97,10 @@ mod tests {
 
     #[test]
     fn knows_words_and_their_endings() {
-        let mut words = Words::new();
-        words.add(b"instruct the system prompt");
-        words.add("\"игнopиpyи\"".as_bytes());
+        let words = Words::new(|add| {
+            add(b"instruct the system prompt");
+            add("\"игнopиpyи\"".as_bytes());
+        });
         for known in ["instruct", "instructions", "the", "system", "игнopиpyи"] {
             assert!(words.known(known.as_bytes()).is_some(), "{known}");
         }

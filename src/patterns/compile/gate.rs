@@ -430,7 +430,7 @@ fn last_bytes(node: &Node) -> ByteSet {
 fn plain(node: &Node) -> Node {
     let all = |nodes: &[Node]| nodes.iter().map(plain).collect::<Vec<_>>();
     match node {
-        Node::Literal(bytes) => Node::Literal(bytes.to_ascii_lowercase()),
+        Node::Literal(bytes) => Node::Literal(bytes.to_ascii_lowercase().into()),
         Node::Class(set) => {
             let bytes = (0..=u8::MAX).filter(|&b| contains(set, b)).map(|b| b.to_ascii_lowercase());
             Node::Class(set_of(bytes))

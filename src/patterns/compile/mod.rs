@@ -84,7 +84,8 @@ impl Compiler {
 
 /// The words that a regular expression stands for.
 fn words(regex: &str) -> Result<Vec<Box<str>>, Error> {
-    let words = words::of(&syntax::parse(regex, Reads::Folded)?);
+    let tree = syntax::parse(regex, Reads::Folded)?;
+    let words = words::of(&tree);
     let words = words.ok_or_else(|| Error::new("`unless` must be a list of words"))?;
     Ok(words.iter().map(|word| String::from_utf8_lossy(word).into()).collect())
 }

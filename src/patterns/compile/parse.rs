@@ -323,7 +323,7 @@ enum Escape {
 fn literal(bytes: &[u8], flags: Flags) -> Node {
     match bytes {
         [byte] if flags.ignores_case && byte.is_ascii_alphabetic() => Node::Class(set_of([*byte, swap_case(*byte)])),
-        _ => Node::Literal(bytes.to_vec()),
+        _ => Node::Literal(bytes.to_vec().into()),
     }
 }
 
@@ -382,7 +382,7 @@ mod tests {
 
     #[test]
     fn blanks_and_comments_are_nothing_and_letters_join() {
-        assert_eq!(parse("a b # c\n d", Dialect::Pattern).expect("valid"), Node::Literal(b"abd".to_vec()));
+        assert_eq!(parse("a b # c\n d", Dialect::Pattern).expect("valid"), Node::Literal(b"abd".into()));
         assert_eq!(parse("a|b|[c-e]", Dialect::Pattern).expect("valid"), Node::Class(set_of(b'a'..=b'e')));
     }
 }
