@@ -70,6 +70,8 @@ pub enum Validator {
     Iso7064,
     /// Check digit after Verhoeff.
     Verhoeff,
+    /// Check digit of Korean business numbers.
+    Brn,
     /// Check letter of Italian tax codes.
     CodiceFiscale,
     /// Enough disorder for a generated credential.
@@ -88,7 +90,7 @@ pub enum Validator {
 
 impl Validator {
     /// Every validator that a pattern file can name.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Luhn,
         Self::Ssn,
         Self::Iban,
@@ -100,6 +102,7 @@ impl Validator {
         Self::Mod97,
         Self::Iso7064,
         Self::Verhoeff,
+        Self::Brn,
         Self::CodiceFiscale,
         Self::Entropy,
         Self::Random,
@@ -124,6 +127,7 @@ impl Validator {
             Self::Mod97 => "mod97",
             Self::Iso7064 => "iso7064",
             Self::Verhoeff => "verhoeff",
+            Self::Brn => "brn",
             Self::CodiceFiscale => "codice_fiscale",
             Self::Entropy => "entropy",
             Self::Random => "random",

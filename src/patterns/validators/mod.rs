@@ -53,6 +53,7 @@ fn check(validator: Validator, matched: &[u8]) -> Judged {
         Validator::Mod97 => checked(matched, number::mod97(matched)),
         Validator::Iso7064 => checked(matched, number::iso7064(matched)),
         Validator::Verhoeff => checked(matched, number::verhoeff(matched)),
+        Validator::Brn => sound_if(number::brn(matched)),
         Validator::CodiceFiscale => doubtful_unless(number::codice_fiscale(matched)),
         Validator::Random if credential::is_made_of_words(matched) => Judged::Rejected,
         Validator::Entropy | Validator::Random => credential::entropy(matched),

@@ -184,6 +184,14 @@ pub(super) fn verhoeff(matched: &[u8]) -> bool {
     all.fold(0, |sum, (place, digit)| product(sum, permuted(place, digit))) == 0
 }
 
+/// The check digit of Korean business numbers: a weighted sum, and the tens of the last product once more.
+pub(super) fn brn(matched: &[u8]) -> bool {
+    const WEIGHTS: [u32; 10] = [1, 3, 7, 1, 3, 7, 1, 3, 5, 1];
+    let sum: u32 = digits(matched).zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
+    let last = digits(matched).nth(8).unwrap_or_default();
+    digits(matched).count() == WEIGHTS.len() && (sum + last * 5 / 10).is_multiple_of(10)
+}
+
 /// The last letter of an Italian tax code is the sum of what the others count for, which differs between odd places and
 /// even ones.
 pub(super) fn codice_fiscale(matched: &[u8]) -> bool {
@@ -226,6 +234,7 @@ mod tests {
         assert!(mod97(b"1 85 05 78 006 084 91") && !mod97(b"1 85 05 78 006 084 92") && !mod97(b"1"));
         assert!(mod97(b"85.07.30-033.28") && mod97(b"17073003384") && !mod97(b"17073003385"));
         assert!(iso7064(b"86095742719") && !iso7064(b"86095742718") && !iso7064(b""));
+        assert!(brn(b"120-81-47521") && !brn(b"120-81-47522") && !brn(b"120-81-4752"));
         assert!(verhoeff(b"2363") && !verhoeff(b"2364"));
         assert!(codice_fiscale(b"RSSMRA85T10A562S") && !codice_fiscale(b"RSSMRA85T10A562T") && !codice_fiscale(b""));
         assert!(rvnr(b"15 070649 C 103") && rvnr(b"65170839J003") && !rvnr(b"15 070649 C 104") && !rvnr(b"C"));
