@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::finding::{Direction, Finding, Via};
 use crate::fingerprint::fingerprint;
 use crate::mention::weigh;
-use crate::patterns::{Finder, Pattern, Patterns, builtin, custom, each_word, strongest};
+use crate::patterns::{Finder, Pattern, Patterns, custom, each_word, strongest};
 use crate::policy::{self, Document, Policies};
 use crate::redact::{Style, redact};
 use crate::siphash::Key;
@@ -63,7 +63,7 @@ impl Scanner {
 
     /// The patterns in the order of their numbers.
     pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
-        builtin().iter().chain(self.patterns.custom())
+        self.patterns.all()
     }
 
     /// The pattern with the number that a finding gives; those of the user follow the built-in ones.
@@ -163,7 +163,7 @@ impl PolicyEngine {
             };
             read.push((name, document));
         }
-        let ids: Vec<&str> = self.patterns().map(|pattern| &*pattern.id).collect();
+        let ids: Vec<&str> = self.patterns.all().map(|pattern| &*pattern.id).collect();
         self.policies = Policies::new(read, &ids, default_calls);
         Ok(())
     }
@@ -193,11 +193,7 @@ impl PolicyEngine {
     ///
     /// One for each rule that cannot be used, or the one for which the document cannot be read at all.
     pub fn read(&self, source: &str) -> Result<Document, Vec<Error>> {
-        let data = self.patterns().filter(|pattern| !pattern.category.is_threat());
+        let data = self.patterns.all().filter(|pattern| !pattern.category.is_threat());
         policy::read(source, &data.map(|pattern| &*pattern.id).collect::<Vec<_>>())
-    }
-
-    fn patterns(&self) -> impl Iterator<Item = &Pattern> {
-        builtin().iter().chain(self.patterns.custom())
     }
 }

@@ -112,6 +112,12 @@ pub enum Direction {
     Output,
 }
 
+impl Direction {
+    /// What documents may say that something is for, and what they call it; none is both.
+    pub(crate) const CHOICES: [(Option<Self>, &str); 3] =
+        [(Some(Self::Input), "input"), (Some(Self::Output), "output"), (None, "both")];
+}
+
 /// How a text had to be read for the finding to show: a set of the constants below.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Via(pub u32);

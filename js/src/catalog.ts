@@ -1,6 +1,6 @@
 import { ConfigurationError } from "./errors.js";
 import { unknownName } from "./expectation.js";
-import type { Category, Severity } from "./types.js";
+import type { Category, Finding, Severity } from "./types.js";
 
 /** In the order of the core's numbers. */
 export const CATEGORIES: readonly Category[] = [
@@ -15,6 +15,11 @@ export const CATEGORIES: readonly Category[] = [
 
 /** In the order of the core's numbers, which is from mild to bad. */
 export const SEVERITIES: readonly Severity[] = ["low", "medium", "high", "critical"];
+
+/** A finding in the core's numbers, as far as it weighs: category, severity, score. */
+export function weightsOf({ type, severity, score }: Finding): number[] {
+  return [CATEGORIES.indexOf(type), SEVERITIES.indexOf(severity), score];
+}
 
 /** What is told about a pattern; its position in the catalog is its number in the core. */
 export interface Pattern {

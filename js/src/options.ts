@@ -76,18 +76,17 @@ const ACTION = {
   waitUntil: CALLBACK,
 } as const satisfies Record<keyof ToolAction, Expectation>;
 
+const TEXT_OR_CALLBACK: Expectation = {
+  expected: "a non-empty string or a function",
+  accepts: (value) => TEXT.accepts(value) || CALLBACK.accepts(value),
+};
+
 const PROTECT = {
-  action: {
-    expected: "a non-empty string or a function",
-    accepts: (value) => TEXT.accepts(value) || CALLBACK.accepts(value),
-  },
+  action: TEXT_OR_CALLBACK,
   params: CALLBACK,
   agentId: TEXT,
   agentTags: TEXTS,
-  sessionId: {
-    expected: "a non-empty string or a function",
-    accepts: (value) => TEXT.accepts(value) || CALLBACK.accepts(value),
-  },
+  sessionId: TEXT_OR_CALLBACK,
   policies: TEXTS,
   onBlock: oneOf(["raise", "log", "alert"]),
   async: BOOLEAN,

@@ -78,6 +78,11 @@ impl Patterns {
         Self { custom: Some(PatternSet::compiled(custom)) }
     }
 
+    /// All in the order of their numbers.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Pattern> {
+        builtin().iter().chain(self.custom())
+    }
+
     /// The pattern with this number.
     pub(crate) fn get(&self, index: usize) -> Option<&Pattern> {
         builtin().get(index).or_else(|| self.custom().get(index.checked_sub(builtin().len())?))

@@ -1,7 +1,7 @@
 //! Reads a file of cases, by which a policy is tested.
 
-use super::decimal::Decimal;
-use super::document::MAX_NAME_CHARS;
+use super::argument::Scalar;
+use super::document::{MAX_NAME_CHARS, scalar};
 use crate::error::{Error, quoted};
 use crate::json::{array, object, string};
 use crate::yaml::{Map, Node, Value, parse};
@@ -99,10 +99,10 @@ fn texts(node: &Node) -> Result<String, Error> {
 /// Any value as JSON.
 fn json(node: &Node) -> Result<String, Error> {
     Ok(match &node.value {
-        Value::Text(text) => string(text),
-        Value::Other(text) if text.is_empty() || text == "~" || text.eq_ignore_ascii_case("null") => "null".to_owned(),
-        Value::Other(text) if text.starts_with(['t', 'T', 'f', 'F']) => node.boolean()?.to_string(),
-        Value::Other(_) => Decimal(node.millionths()?).to_string(),
+        Value::Text(_) | Value::Other(_) => match scalar(node)? {
+            Scalar::Text(text) => string(&text),
+            other => other.to_string(),
+        },
         Value::List(nodes) => array(nodes.iter().map(json).collect::<Result<Vec<_>, _>>()?),
         Value::Map(entries) => {
             let members = entries.iter().map(|entry| Ok(format!("{}:{}", string(&entry.key), json(&entry.node)?)));

@@ -89,9 +89,7 @@ fn severity(node: &Node) -> Result<Severity, Error> {
 }
 
 fn direction(node: &Node) -> Result<Option<Direction>, Error> {
-    const NAMES: [(Option<Direction>, &str); 3] =
-        [(Some(Direction::Input), "input"), (Some(Direction::Output), "output"), (None, "both")];
-    Ok(node.choice(&NAMES, |(_, name)| name)?.0)
+    Ok(node.choice(&Direction::CHOICES, |(_, name)| name)?.0)
 }
 
 fn audience(node: &Node) -> Result<Audience, Error> {
@@ -251,7 +249,8 @@ fn test(Entry { key, node, .. }: &Entry) -> Result<Option<Test>, Error> {
     }))
 }
 
-fn scalar(node: &Node) -> Result<Scalar, Error> {
+/// Text, a number, a boolean or null.
+pub(crate) fn scalar(node: &Node) -> Result<Scalar, Error> {
     match &node.value {
         Value::Text(text) => Ok(Scalar::Text(text.clone())),
         Value::Other(text) if text.eq_ignore_ascii_case("null") || text.is_empty() || text == "~" => Ok(Scalar::Null),

@@ -1,4 +1,4 @@
-import { CATEGORIES, SEVERITIES } from "../catalog.js";
+import { CATEGORIES, SEVERITIES, weightsOf } from "../catalog.js";
 import { type Core, type CorePolicies, TRAPPED } from "../engine.js";
 import { ConfigurationError, PolicyError, RuneError } from "../errors.js";
 import { unknownName } from "../expectation.js";
@@ -248,13 +248,7 @@ export class Policies {
 
   /** What follows from findings: by the rules that speak about them, and by the layers where none does. */
   judgeFindings(profile: Profile, findings: readonly Finding[], patternNumber: (id: string) => number): Consequences {
-    if (findings.length === 0) return NO_CONSEQUENCES;
-    const numbers = findings.flatMap(({ patternId, type, severity, score }) => [
-      patternNumber(patternId),
-      CATEGORIES.indexOf(type),
-      SEVERITIES.indexOf(severity),
-      score,
-    ]);
+    const numbers = findings.flatMap((finding) => [patternNumber(finding.patternId), ...weightsOf(finding)]);
     const told = this.#core.runPolicies((core) => core.judgeFindings(profile.speaking, Float64Array.from(numbers)));
     if (told === TRAPPED) return UNJUDGED;
     const violations: Violation[] = [];
@@ -264,7 +258,8 @@ export class Policies {
       const category = CATEGORIES[told[at + 2] ?? 0] ?? "anomaly";
       violations.push(rule === undefined ? unruled(category, action, findings) : violationOf(rule, { action }));
     }
-    return { action: strictest(violations), violations: strictestFirst(violations), isTrapped: false };
+    const ordered = strictestFirst(violations);
+    return { action: ordered[0]?.action ?? "allow", violations: ordered, isTrapped: false };
   }
 
   /** The name that a document gives itself, if it does. */

@@ -1,4 +1,4 @@
-import { CATEGORIES, type Pattern, SEVERITIES } from "../catalog.js";
+import { type Pattern, SEVERITIES } from "../catalog.js";
 import type { Finding, LayerResult } from "../types.js";
 
 /** What the core says about one piece of text; spans are counted from the piece's own beginning. */
@@ -47,11 +47,6 @@ export function readReport(numbers: Float64Array, catalog: readonly Pattern[]): 
 /** Reads what findings come to. */
 export function readVerdict(numbers: Float64Array): Pick<Report, "l1Result" | "riskScore"> {
   return { l1Result: LAYER_RESULTS[numbers[0] ?? 0] ?? "pass", riskScore: numbers[1] ?? 0 };
-}
-
-/** What of a finding the core must know to weigh it. */
-export function weightsOf({ type, severity, score }: Finding): number[] {
-  return [CATEGORIES.indexOf(type), SEVERITIES.indexOf(severity), score];
 }
 
 function readFinding(numbers: Float64Array, catalog: readonly Pattern[]): Finding {

@@ -1,10 +1,10 @@
-import { openCatalog } from "../catalog.js";
+import { openCatalog, weightsOf } from "../catalog.js";
 import { type Core, TRAPPED, weigh } from "../engine.js";
 import type { Direction, Finding, Layer, LayerResult } from "../types.js";
 import { type Slice, selectSlices } from "./budget.js";
 import { type Part, readContent } from "./content.js";
 import { pathOf } from "./path.js";
-import { type Report, readReport, readVerdict, weightsOf } from "./report.js";
+import { type Report, readReport, readVerdict } from "./report.js";
 import type { Outcome } from "./result.js";
 import { type Span, sanitize } from "./sanitize.js";
 

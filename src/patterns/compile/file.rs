@@ -115,9 +115,7 @@ fn score(node: &Node) -> Result<f64, Error> {
 }
 
 fn direction(node: &Node) -> Result<Option<Direction>, Error> {
-    const NAMES: [(Option<Direction>, &str); 3] =
-        [(Some(Direction::Input), "input"), (Some(Direction::Output), "output"), (None, "both")];
-    Ok(node.choice(&NAMES, |(_, name)| name)?.0)
+    Ok(node.choice(&Direction::CHOICES, |(_, name)| name)?.0)
 }
 
 fn reads(node: &Node) -> Result<Reads, Error> {
