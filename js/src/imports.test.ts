@@ -37,7 +37,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // Documents, decisions about calls, and what was called before.
   policies: [...LEAVES, "catalog", "clock", "engine", "policies", "rate-limits"],
   // What is told to a server; it sees results, never contents.
-  events: [...LEAVES, "clock", "events", "runtime", "sha256", "version"],
+  events: [...LEAVES, "clock", "events", "http", "runtime", "sha256", "version"],
+  // Asking servers: where they are, how long to wait for them, and when to come again.
+  http: [...LEAVES, "http"],
   shield: [
     ...LEAVES,
     "allowlist",

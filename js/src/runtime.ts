@@ -26,3 +26,8 @@ export function runtimeOf(scope: Scope = globalThis as Scope): Runtime {
   if (scope.process?.versions?.node !== undefined) return "node";
   return scope.WorkerGlobalScope === undefined ? "other" : "browser";
 }
+
+/** The address of the page; null where there is none. */
+export function pageAddress(runtime: Runtime): string | null {
+  return runtime === "browser" ? (globalThis.location?.href ?? null) : null;
+}

@@ -1,4 +1,4 @@
-import { backoffMs } from "./backoff.js";
+import { backoffMs } from "../http/backoff.js";
 import type { Answer } from "./transport.js";
 
 /** All that a batcher knows of the world. */

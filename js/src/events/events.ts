@@ -1,13 +1,15 @@
 import { nowMs } from "../clock.js";
-import { type Runtime, runtimeOf } from "../runtime.js";
+import type { Fetch } from "../http/attempt.js";
+import { checkApiKey, urlOf } from "../http/destination.js";
+import { setIdleTimer } from "../http/timer.js";
+import { pageAddress, type Runtime, runtimeOf } from "../runtime.js";
 import { VERSION } from "../version.js";
 import { Batcher, type Deliveries, type World } from "./batcher.js";
-import { checkApiKey, eventsUrl } from "./destination.js";
 import { makeEvent, type Occurrence, type ParamsHash, type RuneEvent } from "./event.js";
-import { deliverAtEnd, setIdleTimer } from "./lifecycle.js";
+import { deliverAtEnd } from "./lifecycle.js";
 import { paramsHasher, paramsKey } from "./params-hash.js";
 import { openSpool } from "./spool.js";
-import { type Fetch, send } from "./transport.js";
+import { send } from "./transport.js";
 
 /** What a Shield says about its events. */
 export interface EventOptions {
@@ -61,8 +63,8 @@ export class Events {
     this.#listener = listener;
     this.#runtime = runtimeOf();
     const { apiKey } = options;
-    const page = this.#runtime === "browser" ? (globalThis.location?.href ?? null) : null;
-    const url = eventsUrl(options, page);
+    const endpoint = { option: "eventsEndpoint", address: options.eventsEndpoint, path: "/v1/events" } as const;
+    const url = urlOf(endpoint, apiKey, pageAddress(this.#runtime));
     this.#batcher = apiKey !== null && options.eventsEnabled ? this.#open(url, apiKey) : null;
   }
 

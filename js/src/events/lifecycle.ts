@@ -9,16 +9,6 @@ interface Scope {
   addEventListener?(event: "pagehide", listener: () => void): void;
 }
 
-/** A timer as platforms have it: a number, or an object in Node. */
-type Timer = { unref?: () => void } | null;
-
-/** Calls back once. In Node a process may end before it. */
-export function setIdleTimer(callback: () => void, afterMs: number): unknown {
-  const timer = setTimeout(callback, afterMs) as unknown as Timer;
-  timer?.unref?.();
-  return timer;
-}
-
 /**
  * Delivers when the program or the page ends; to be called at the first event and not before.
  *

@@ -1,4 +1,6 @@
-import { retryAfterMs } from "./backoff.js";
+import { attempt, type Fetch } from "../http/attempt.js";
+import { retryAfterMs } from "../http/backoff.js";
+import { textOf } from "../http/body.js";
 
 /** What became of one request. It names what went wrong in words of our own: errors of `fetch` may quote headers. */
 export type Answer =
@@ -8,9 +10,6 @@ export type Answer =
   | { readonly kind: "refused"; readonly status: number }
   /** It may take them later; `afterMs` is what it asked for. */
   | { readonly kind: "failed"; readonly reason: string; readonly afterMs: number | null };
-
-/** What is used of the platform's `fetch`. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** Where events go and how long to wait. */
 export interface Destination {
@@ -25,6 +24,7 @@ export interface Destination {
 
 /** More than any answer needs; what is longer is no answer of ours. */
 const MAX_ANSWER_BYTES = 16_384;
+const NO_ANSWER = { tooLate: failed("the server took too long"), failed: failed("there was no connection") };
 
 /**
  * Sends events once. Never rejects, and ends after the time-out even if `fetch` does not.
@@ -32,20 +32,8 @@ const MAX_ANSWER_BYTES = 16_384;
  * @param body the JSON text of the request
  * @param keepalive whether the request may outlive the page; its body must be shorter than 64 KiB then
  */
-export async function send(destination: Destination, body: string, keepalive: boolean): Promise<Answer> {
-  const controller = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<Answer>((resolve) => {
-    timer = setTimeout(resolve, destination.timeoutMs, failed("the server took too long"));
-  });
-  try {
-    return await Promise.race([request(destination, body, keepalive, controller.signal), tooLate]);
-  } catch {
-    return failed("there was no connection");
-  } finally {
-    clearTimeout(timer);
-    controller.abort();
-  }
+export function send(destination: Destination, body: string, keepalive: boolean): Promise<Answer> {
+  return attempt(destination.timeoutMs, (signal) => request(destination, body, keepalive, signal), NO_ANSWER);
 }
 
 async function request(
@@ -66,7 +54,7 @@ async function request(
     ...(isBrowser ? { referrerPolicy: "no-referrer" } : {}),
   });
   const { status } = response;
-  if (status >= 200 && status < 300) return accepted(await shortText(response));
+  if (status >= 200 && status < 300) return accepted(await textOf(response, MAX_ANSWER_BYTES));
   if (status === 408 || status === 429 || status >= 500) {
     return failed(`the server answered ${status}`, retryAfterMs(response.headers.get("retry-after"), Date.now()));
   }
@@ -83,21 +71,6 @@ function accepted(text: string | null): Answer {
     // The same as an answer that says something else.
   }
   return failed("the answer was not that of an event server");
-}
-
-/** The text of an answer; null when it is too long. */
-async function shortText(response: Response): Promise<string | null> {
-  const reader = response.body?.getReader();
-  if (reader === undefined) return null;
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    bytes += part.value.length;
-    if (bytes > MAX_ANSWER_BYTES) return null;
-    text += decoder.decode(part.value, { stream: true });
-  }
-  return text;
 }
 
 function failed(reason: string, afterMs: number | null = null): Answer {

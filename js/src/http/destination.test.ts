@@ -1,10 +1,10 @@
 import { equal, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { checkApiKey, eventsUrl } from "./destination.js";
+import { checkApiKey, urlOf } from "./destination.js";
 
-function urlOf(eventsEndpoint: string, page: string | null = null, apiKey: string | null = "key"): string {
+function told(address: string, page: string | null = null, apiKey: string | null = "key"): string {
   try {
-    return eventsUrl({ apiKey, eventsEndpoint }, page);
+    return urlOf({ option: "eventsEndpoint", address, path: "/v1/events" }, apiKey, page);
   } catch (error) {
     return (error as Error).message;
   }
@@ -32,17 +32,17 @@ test("events go encrypted or nowhere, but for this machine", () => {
     ["https://user:secret@events.runesec.dev", NOT_BARE],
     ["https://events.runesec.dev?key=secret", NOT_BARE],
   ] as const) {
-    equal(urlOf(endpoint), url, endpoint);
+    equal(told(endpoint), url, endpoint);
   }
 });
 
 test("a page sends its key to its own origin only", () => {
   const page = "https://shop.example/cart?id=1";
-  equal(urlOf("https://shop.example/rune", page), "https://shop.example/rune/v1/events");
-  equal(urlOf("/rune", page), "https://shop.example/rune/v1/events");
-  equal(urlOf("https://events.runesec.dev", page), IN_A_PAGE);
-  equal(urlOf("https://shop.example:444", page), IN_A_PAGE);
-  equal(urlOf("https://events.runesec.dev", page, null), "https://events.runesec.dev/v1/events");
+  equal(told("https://shop.example/rune", page), "https://shop.example/rune/v1/events");
+  equal(told("/rune", page), "https://shop.example/rune/v1/events");
+  equal(told("https://events.runesec.dev", page), IN_A_PAGE);
+  equal(told("https://shop.example:444", page), IN_A_PAGE);
+  equal(told("https://events.runesec.dev", page, null), "https://events.runesec.dev/v1/events");
 });
 
 test("a key that no header can carry is refused without being shown", () => {

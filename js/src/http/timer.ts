@@ -1,0 +1,12 @@
+/** A timer as platforms have it: a number, or an object in Node. */
+type Timer = { unref?: () => void } | null;
+
+/** What timers can count to; beyond it they ring at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Calls back once. In Node a process may end before it. */
+export function setIdleTimer(callback: () => void, afterMs: number): unknown {
+  const timer = setTimeout(callback, Math.min(afterMs, LONGEST_MS)) as unknown as Timer;
+  timer?.unref?.();
+  return timer;
+}
