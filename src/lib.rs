@@ -27,6 +27,7 @@ mod mention;
 pub mod patterns;
 pub mod policy;
 mod redact;
+pub mod similarity;
 mod siphash;
 mod sort;
 mod span;
