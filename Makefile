@@ -12,7 +12,7 @@ TARBALL := target/npm/runesec-scanner.tgz
 FUZZ_TARGETS := scan redact view_offsets pattern_loader policy_loader
 FUZZ_SECONDS ?= 60
 
-.PHONY: demo test ready package wasm js check fmt docs costs bench eval fuzz sizes
+.PHONY: demo test ready package wasm js check fmt docs costs bench eval eval-anomaly fuzz sizes
 .PHONY: fmt-check clippy test-rust test-js test-package lint-js lint-package trap-wasm tarball unchanged
 
 # ---- what people type ----
@@ -68,6 +68,10 @@ bench: tarball
 # DATA=folder. The figures also go to OUT=file.
 eval: tarball
 	@node eval/start.mjs $(TARBALL) "$(DATA)" "$(OUT)"
+
+# How soon unusual behaviour of made-up agents is noticed, and how often honest behaviour is.
+eval-anomaly: node_modules/.stamp
+	@node scripts/run-ts.mjs eval/anomaly/main.ts
 
 # Random texts for a minute each, or for FUZZ_SECONDS: what crashes is kept in fuzz/artifacts. Not part of `make ready`.
 fuzz: $(FUZZ_TARGETS:%=fuzz-%)

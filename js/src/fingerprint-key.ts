@@ -1,4 +1,4 @@
-import { sha256 } from "./sha256.js";
+import { hmacSha256, sha256 } from "./sha256.js";
 
 /** The core takes exactly this many bytes. */
 const KEY_BYTES = 16;
@@ -13,4 +13,15 @@ const KEY_BYTES = 16;
 export function fingerprintKey(apiKey: string | null): Uint8Array {
   if (apiKey === null) return crypto.getRandomValues(new Uint8Array(KEY_BYTES));
   return sha256(new TextEncoder().encode(`runesec fingerprint v1\n${apiKey}`)).slice(0, KEY_BYTES);
+}
+
+/** Makes a function that hashes a text as a whole under the key, which is asked for at the first text: 16 hexadecimal digits. */
+export function textFingerprint(key: () => Uint8Array): (text: string) => string {
+  let hmac: ((message: Uint8Array) => Uint8Array) | undefined;
+  return (text) => {
+    hmac ??= hmacSha256(key());
+    return Array.from(hmac(new TextEncoder().encode(text)).subarray(0, 8), (byte) =>
+      byte.toString(16).padStart(2, "0"),
+    ).join("");
+  };
 }

@@ -40,9 +40,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   events: [...LEAVES, "clock", "events", "http", "runtime", "sha256", "version"],
   // Asking servers: where they are, how long to wait for them, and when to come again.
   http: [...LEAVES, "http"],
+  // What an agent usually does.
+  anomaly: ["anomaly", "types"],
   shield: [
     ...LEAVES,
     "allowlist",
+    "anomaly",
     "canary",
     "catalog",
     "clock",

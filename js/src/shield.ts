@@ -1,6 +1,7 @@
 // Who compiles against the declarations may have a library without `Symbol.asyncDispose`.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { Allowlist } from "./allowlist.js";
+import { Anomalies } from "./anomaly/anomalies.js";
 import { Canaries } from "./canary.js";
 import { knownCatalog, numberOf } from "./catalog.js";
 import { nowMs } from "./clock.js";
@@ -10,7 +11,7 @@ import { ConfigurationError, RuneError } from "./errors.js";
 import type { ParamsHash } from "./events/event.js";
 import { Events, type WaitUntil } from "./events/events.js";
 import { kindOf } from "./expectation.js";
-import { fingerprintKey } from "./fingerprint-key.js";
+import { fingerprintKey, textFingerprint } from "./fingerprint-key.js";
 import { Notices, printDebug, printWarning } from "./notices.js";
 import {
   checkProtectOptions,
@@ -38,7 +39,7 @@ import {
 import { type Decision, type Guard, type Protector, protectorOf } from "./protect.js";
 import { pseudonymizeText } from "./pseudonymize.js";
 import { redactText } from "./redact.js";
-import { makeResult, type Outcome } from "./scan/result.js";
+import { makeResult, type Outcome, withFindings } from "./scan/result.js";
 import { type Cause, type Knowledge, scanContent } from "./scan/scan.js";
 import { spotlightText } from "./spotlight.js";
 import type {
@@ -108,6 +109,7 @@ export class Shield {
   readonly #events: Events;
   readonly #canaries = new Canaries();
   readonly #allowlist = new Allowlist();
+  readonly #anomalies: Anomalies;
   readonly #knowledge = this.#makeKnowledge();
   readonly #stats = { scansTotal: 0, blocksTotal: 0, flagsTotal: 0, failOpenTotal: 0, policyEvaluationsTotal: 0 };
 
@@ -121,6 +123,7 @@ export class Shield {
     this.#options = options;
     this.#notices = new Notices(options);
     this.#core = new Core(() => fingerprintKey(options.apiKey), options.customPatterns);
+    this.#anomalies = new Anomalies(textFingerprint(() => fingerprintKey(options.apiKey)));
     this.#policies = new Policies(this.#core, policySources(options), options.defaultRateLimitPerMinute);
     this.#actions = new Actions(this.#policies, options, () => this.#notices.warn("sessions_forgotten", FORGOTTEN));
     this.#events = new Events(
@@ -345,6 +348,7 @@ export class Shield {
     const causes = allCauses(outcome, judgement);
     const result = makeResult({ ...outcome, causes }, judgement, options, nowMs() - startedMs);
     this.#record(result, causes, resolved);
+    this.#anomalies.noteRisk(resolved, result.riskScore);
     if (isCall) this.#reportScan(result, resolved, outcome.contentLength, context?.waitUntil);
     return result;
   }
@@ -406,7 +410,10 @@ export class Shield {
     const resolved = resolveAction(action, this.#options);
     const scan = this.#scanAction(resolved);
     const paramsHash = this.#events.hash(resolved.params);
-    const policyResult = this.#recordAction(this.#actions.validate(callOf(resolved), scan.profile, scan.scanned));
+    const policyResult = this.#recordAction(
+      this.#actions.validate(callOf(resolved), scan.profile, scan.scanned),
+      resolved.context,
+    );
     return this.#decisionOf(action, type, resolved, scan, policyResult, paramsHash);
   }
 
@@ -415,7 +422,14 @@ export class Shield {
     const scan = this.#scanAction(resolved);
     const paramsHash = this.#events.hash(resolved.params);
     const policyResult = await this.#actions.validateAsync(callOf(resolved), scan.profile, scan.scanned);
-    return this.#decisionOf(action, type, resolved, scan, this.#recordAction(policyResult), paramsHash);
+    return this.#decisionOf(
+      action,
+      type,
+      resolved,
+      scan,
+      this.#recordAction(policyResult, resolved.context),
+      paramsHash,
+    );
   }
 
   #decisionOf(
@@ -437,13 +451,14 @@ export class Shield {
     return { policyResult, scanResult, report };
   }
 
-  #scanAction({ params, context, policies }: ResolvedAction): ScannedAction {
+  #scanAction({ action, params, context, policies }: ResolvedAction): ScannedAction {
     const startedMs = nowMs();
     const { agentId, agentTags, direction } = context;
     const subject = { agentId, agentTags, direction, policies };
     // Before the scan, so that an unknown policy is told before anything is reported.
     const profile = this.#policies.profile(subject);
-    const outcome = params === null ? UNSCANNED : this.#outcomeOf(params, "input");
+    const scanned = params === null ? UNSCANNED : this.#outcomeOf(params, "input");
+    const outcome = this.#withAnomalies(scanned, action, context);
     for (const finding of outcome.findings) this.#notices.finding(finding, context);
     const judgement = this.#judge(outcome, subject, profile);
     const causes = allCauses(outcome, judgement);
@@ -457,7 +472,15 @@ export class Shield {
     };
   }
 
-  #recordAction(result: PolicyResult): PolicyResult {
+  /** Adds what is unusual about a call to what was found in its arguments. */
+  #withAnomalies(outcome: Outcome<Cause>, tool: string, { agentId, sessionId }: FindingContext): Outcome<Cause> {
+    const call = { agentId, sessionId, tool, size: outcome.contentLength, risk: outcome.riskScore };
+    const unusual = this.#anomalies.observe(call, nowMs()).filter((finding) => !this.#allowlist.has(finding));
+    return unusual.length === 0 ? outcome : withFindings(outcome, unusual);
+  }
+
+  #recordAction(result: PolicyResult, { agentId }: FindingContext): PolicyResult {
+    if (result.actionTaken === "block") this.#anomalies.noteBlocked({ agentId }, nowMs());
     const stats = this.#stats;
     stats.policyEvaluationsTotal += 1;
     this.#count(result);

@@ -40,7 +40,8 @@ export interface Finding {
   readonly severity: Severity;
   /** How sure the finding is, 0–1. */
   readonly score: number;
-  readonly layer: Layer;
+  /** The layer that found it; null for an anomaly, which is found in how an agent behaves. */
+  readonly layer: Layer | null;
   /** Where it begins, in UTF-16 units: `text.slice(start, end)` is the matched source text. */
   readonly start: number;
   /** Where it ends, in UTF-16 units, exclusive. */

@@ -192,8 +192,12 @@ test("arguments must be as the rule says", () => {
   const shield = shieldWith([
     "name: pay, type: tool_arguments, tools: [pay], action: block, arguments: { amount: { max: 100, required: true }, 'items[*].sku': { matches: '[A-Z]{2}[0-9]+' }, to: { domains: [example.com] } }",
   ]);
+  let agents = 0;
   const messages = (params: unknown): string[] =>
-    shield.validateAction({ action: "pay", params }).violations.map(({ message }) => message);
+    shield
+      // One agent that is blocked again and again would be an anomaly.
+      .validateAction({ agentId: `agent-${agents++}`, action: "pay", params })
+      .violations.map(({ message }) => message);
   deepEqual(messages({ amount: 100, items: [{ sku: "AB12" }], to: "https://example.com/x" }), []);
   deepEqual(messages({ amount: 100 }), []);
   deepEqual(messages({ amount: 101, to: "evil.com" }), ["argument `$.amount` must be a number, at most 100"]);

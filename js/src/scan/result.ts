@@ -22,6 +22,13 @@ export interface Stance {
 /** The same weights by which the core adds findings up. */
 const SEVERITY_WEIGHTS = { low: 0.4, medium: 0.7, high: 0.9, critical: 1 } as const satisfies Record<Severity, number>;
 
+/** The outcome with further findings that no text shows; their risks add up with its own as independent chances do. */
+export function withFindings<Cause extends string>(outcome: Outcome<Cause>, more: readonly Finding[]): Outcome<Cause> {
+  const safety = more.reduce((rest, { score, severity }) => rest * (1 - score * SEVERITY_WEIGHTS[severity]), 1);
+  const riskScore = 1 - (1 - outcome.riskScore) * safety;
+  return { ...outcome, findings: [...outcome.findings, ...more], riskScore };
+}
+
 /** What policies make of the findings. */
 export interface Judgement {
   readonly action: Action;
