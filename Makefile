@@ -59,7 +59,7 @@ docs:
 costs:
 	@cargo test --quiet --lib print_costs -- --ignored --nocapture
 
-# Latency beside plain regular expressions, what a cold start costs, and decisions of policies beside other engines.
+# Latency beside plain regular expressions, what a cold start and a protected call cost, and decisions of policies beside other engines.
 bench: tarball
 	@cargo test --quiet --lib write_regexes -- --ignored >/dev/null
 	@node bench/start.mjs $(TARBALL)

@@ -16,6 +16,7 @@ await inEmptyProject(process.argv[2], (project) => {
   for (const [node, script, ...argv] of [
     [process.execPath, "latency.mjs", patterns],
     [process.execPath, "cold-start.mjs", root],
+    [process.execPath, "protect.mjs"],
     [newestNode, "policy.mjs"],
   ]) {
     const { status } = spawnSync(node, [script, ...argv], { cwd: project, stdio: "inherit" });
