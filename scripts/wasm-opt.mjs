@@ -14,6 +14,7 @@ const FLAGS = [
   "--enable-nontrapping-float-to-int",
   "--enable-reference-types",
   "--enable-sign-ext",
+  "--enable-simd",
   "--enable-multivalue",
   "--strip-debug",
   "--strip-producers",

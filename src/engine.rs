@@ -8,6 +8,7 @@ use crate::mention::weigh;
 use crate::patterns::{Finder, Pattern, Patterns, custom, each_word, strongest};
 use crate::policy::{self, Document, Policies};
 use crate::redact::{Style, redact};
+use crate::similarity::{Resemblance, Similarity};
 use crate::siphash::Key;
 use crate::sort::sort_by_key;
 use crate::verdict::{Verdict, reported, verdict};
@@ -40,6 +41,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// What is worth reporting, sorted by start. Threats do not overlap threats, nor data data.
     pub findings: Vec<Finding>,
+    /// What L2 found, sorted by start.
+    pub resemblances: Vec<Resemblance>,
     /// The text was made so that matching it all would take too long; something may have been missed.
     pub is_incomplete: bool,
 }
@@ -74,12 +77,35 @@ impl Scanner {
 
     /// Looks for everything that matters in a text travelling in this direction.
     pub fn scan(&mut self, text: &str, direction: Direction) -> Report {
-        let (findings, is_incomplete) = self.find(text, &|_, pattern| pattern.applies_to(direction));
+        self.scan_with(text, &|_, pattern| pattern.applies_to(direction), None)
+    }
+
+    /// The same with L2 beside the patterns.
+    pub fn scan_similar(&mut self, text: &str, direction: Direction, similarity: &mut Similarity) -> Report {
+        self.scan_with(text, &|_, pattern| pattern.applies_to(direction), Some(similarity))
+    }
+
+    /// Looks for what resembles attacks, and for no pattern.
+    pub fn scan_similar_only(&mut self, text: &str, similarity: &mut Similarity) -> Report {
+        self.scan_with(text, &|_, _| false, Some(similarity))
+    }
+
+    fn scan_with(
+        &mut self,
+        text: &str,
+        wanted: &dyn Fn(usize, &Pattern) -> bool,
+        similarity: Option<&mut Similarity>,
+    ) -> Report {
+        let (findings, mut resemblances, is_incomplete) = self.find(text, wanted, similarity);
         let mut findings = strongest(findings);
         for finding in &mut findings {
             finding.fingerprint = fingerprint(text, finding.span, &self.key);
         }
-        Report { verdict: verdict(&findings), findings, is_incomplete }
+        for resemblance in &mut resemblances {
+            resemblance.fingerprint = fingerprint(text, resemblance.span, &self.key);
+        }
+        sort_by_key(&mut resemblances, |resemblance| resemblance.span);
+        Report { verdict: verdict(&findings), findings, resemblances, is_incomplete }
     }
 
     /// The text without its personal data and secrets, or without what the patterns with the given indices find. Nothing
@@ -89,17 +115,30 @@ impl Scanner {
             Some(only) => only.contains(&index),
             None => !pattern.category.is_threat(),
         };
-        let (mut findings, is_incomplete) = self.find(text, &is_wanted);
+        let (mut findings, _, is_incomplete) = self.find(text, &is_wanted, None);
         sort_by_key(&mut findings, |finding| (finding.span, finding.pattern));
         (!is_incomplete).then(|| redact(text, &findings, &self.patterns, style, &self.key))
     }
 
     /// What shows in the text itself and in what can be read out of it; some of it twice.
-    fn find(&mut self, text: &str, wanted: &dyn Fn(usize, &Pattern) -> bool) -> (Vec<Finding>, bool) {
+    fn find(
+        &mut self,
+        text: &str,
+        wanted: &dyn Fn(usize, &Pattern) -> bool,
+        mut similarity: Option<&mut Similarity>,
+    ) -> (Vec<Finding>, Vec<Resemblance>, bool) {
         let Self { finder, folded, patterns, .. } = self;
-        let (mut findings, mut is_incomplete) = (Vec::new(), false);
+        let (mut findings, mut resemblances, mut is_incomplete) = (Vec::new(), Vec::new(), false);
         let mut see = |text: &str, layer: Option<&Layer<'_>>| {
-            let found = finder.find(patterns, &View::new(text, folded), wanted);
+            let view = View::new(text, folded);
+            if let Some(similarity) = similarity.as_deref_mut() {
+                resemblances.extend(similarity.search(&view).into_iter().filter_map(|found| {
+                    let Some(layer) = layer else { return Some(found) };
+                    let (span, via) = layer.locate(found.span)?;
+                    Some(Resemblance { span, via: found.via.with(via), ..found })
+                }));
+            }
+            let found = finder.find(patterns, &view, wanted);
             is_incomplete |= found.is_incomplete;
             findings.extend(found.findings.into_iter().filter_map(|finding| {
                 let Some(layer) = layer else { return Some(finding) };
@@ -113,7 +152,7 @@ impl Scanner {
         self.folded.clear();
         self.folded.shrink_to(KEPT_BYTES);
         weigh(text, &mut findings);
-        (reported(findings), is_incomplete || !is_undone)
+        (reported(findings), resemblances, is_incomplete || !is_undone)
     }
 }
 

@@ -41,4 +41,5 @@ pub use engine::{PolicyEngine, Report, Scanner};
 pub use error::{Error, Position};
 pub use finding::{Category, Direction, Finding, Severity, Via};
 pub use redact::Style;
+pub use similarity::{Resemblance, Similarity};
 pub use span::{Span, Utf16};

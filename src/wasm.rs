@@ -10,6 +10,7 @@ use crate::json::{array, object, string};
 use crate::patterns::Pattern;
 use crate::policy::{self, Argument, Consequence, Seen, Standing, Subject, Tier};
 use crate::redact::Style;
+use crate::similarity::{Refusal, Resemblance, Similarity as CoreSimilarity};
 use crate::span::{Span, Utf16};
 use crate::verdict::verdict;
 
@@ -40,8 +41,26 @@ impl Scanner {
     /// (0 pass, 1 flag, 2 block), the risk score, 1 if the scan is incomplete, and eight numbers for each finding: pattern
     /// index, start and end in UTF-16 code units, score, severity, upper and lower half of the fingerprint, via.
     pub fn scan(&mut self, text: &str, direction: u8) -> Option<Vec<f64>> {
-        let report = self.0.scan(text, self::direction(direction));
-        (report.is_incomplete || !report.findings.is_empty()).then(|| numbers(text, &report))
+        numbers(text, &self.0.scan(text, self::direction(direction)))
+    }
+
+    /// The same with L2 beside the patterns, or alone. Behind the findings come those of L2, whose pattern is -1 for what the
+    /// model knows, else -2 less the category of an example. The outcome and the risk are those of the patterns alone.
+    #[wasm_bindgen(js_name = scanSimilar)]
+    pub fn scan_similar(
+        &mut self,
+        text: &str,
+        direction: u8,
+        similarity: &mut Similarity,
+        with_patterns: bool,
+    ) -> Option<Vec<f64>> {
+        let Ok(similarity) = &mut similarity.0 else { return self.scan(text, direction) };
+        let report = if with_patterns {
+            self.0.scan_similar(text, self::direction(direction), similarity)
+        } else {
+            self.0.scan_similar_only(text, similarity)
+        };
+        numbers(text, &report)
     }
 
     /// The text with personal data and secrets replaced in the given style (0 redacted, 1 typed, 2 mask, 3 hash,
@@ -57,6 +76,33 @@ impl Scanner {
     #[cfg(feature = "trap-for-tests")]
     pub fn trap(&mut self) {
         std::process::abort();
+    }
+}
+
+/// What L2 compares texts with; see `similarity::Similarity`.
+#[wasm_bindgen]
+pub struct Similarity(Result<CoreSimilarity, Refusal>);
+
+#[wasm_bindgen]
+impl Similarity {
+    /// The model in these bytes, or `refusal` says why it is none; it reports what scores `threshold` or more.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(model: &[u8], threshold: f32) -> Self {
+        Self(CoreSimilarity::new(model, threshold))
+    }
+
+    /// Why the model cannot be used: what comes behind "the model …".
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        self.0.as_ref().err().map(ToString::to_string)
+    }
+
+    /// Adds an attack of a category. False if there was no room for it.
+    #[wasm_bindgen(js_name = addExample)]
+    pub fn add_example(&mut self, text: &str, category: usize) -> bool {
+        let category = Category::ALL.get(category).copied().unwrap_or(Category::PromptInjection);
+        self.0.as_mut().is_ok_and(|similarity| similarity.add_example(text, category))
     }
 }
 
@@ -157,27 +203,35 @@ impl Policies {
     }
 }
 
-fn numbers(text: &str, report: &Report) -> Vec<f64> {
+fn numbers(text: &str, report: &Report) -> Option<Vec<f64>> {
+    if !report.is_incomplete && report.findings.is_empty() && report.resemblances.is_empty() {
+        return None;
+    }
     let incomplete = f64::from(u8::from(report.is_incomplete));
     let mut numbers = vec![f64::from(report.verdict.outcome as u8), report.verdict.risk_score, incomplete];
     let mut utf16 = Utf16::new(text);
-    for finding in &report.findings {
-        let (start, end) = (utf16.offset(finding.span.start), utf16.offset(finding.span.end));
-        let [high, low] = [finding.fingerprint >> 32, finding.fingerprint & 0xFFFF_FFFF];
-        #[expect(clippy::cast_precision_loss, reason = "all far below 2^53")]
-        numbers.extend([
-            finding.pattern as f64,
-            start as f64,
-            end as f64,
-            finding.score,
-            f64::from(finding.severity as u8),
-            high as f64,
-            low as f64,
-            f64::from(finding.via.0),
-        ]);
+    #[expect(clippy::cast_precision_loss, reason = "all far below 2^53")]
+    let mut add = |pattern: f64, score: f64, severity: Severity, span: Span, via: Via, fingerprint: u64| {
+        let (start, end) = (utf16.offset(span.start), utf16.offset(span.end));
+        let [high, low] = [fingerprint >> 32, fingerprint & 0xFFFF_FFFF];
+        let severity = f64::from(severity as u8);
+        let via = f64::from(via.0);
+        numbers.extend([pattern, start as f64, end as f64, score, severity, high as f64, low as f64, via]);
+    };
+    for &Finding { pattern, score, severity, span, via, fingerprint, .. } in &report.findings {
+        #[expect(clippy::cast_precision_loss, reason = "there are hundreds of patterns")]
+        add(pattern as f64, score, severity, span, via, fingerprint);
     }
-    numbers
+    for &Resemblance { category, is_example, score, span, via, fingerprint } in &report.resemblances {
+        let pattern = if is_example { -2.0 - f64::from(category as u8) } else { -1.0 };
+        add(pattern, score, RESEMBLANCE, span, via, fingerprint);
+    }
+    Some(numbers)
 }
+
+/// How bad a resemblance is. With the weight of this severity the documented thresholds, 0.7 and 0.85, have the strengths at
+/// which patterns flag and block.
+const RESEMBLANCE: Severity = Severity::High;
 
 fn entry(pattern: &Pattern) -> String {
     object([
