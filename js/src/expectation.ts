@@ -18,6 +18,11 @@ export const TEXTS: Expectation = {
   accepts: (value) => Array.isArray(value) && value.every(isText),
 };
 
+export const OBJECT: Expectation = {
+  expected: "an object",
+  accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+};
+
 export const POSITIVE: Expectation = {
   expected: "a number above 0",
   accepts: (value) => Number.isFinite(value) && (value as number) > 0,

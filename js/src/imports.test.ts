@@ -12,7 +12,7 @@ const LEAVES = ["types", "errors", "expectation", "nearest"];
  * so a new file must find its place in the order first.
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  types: ["events", "rate-limits"],
+  types: ["events", "judge", "rate-limits"],
   nearest: [],
   errors: ["types"],
   expectation: ["errors", "nearest"],
@@ -26,10 +26,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   runtime: [],
   version: [],
   catalog: LEAVES,
-  options: [...LEAVES, "environment", "rate-limits"],
+  options: [...LEAVES, "environment", "judge", "rate-limits"],
   engine: [...LEAVES, "generated"],
   redact: [...LEAVES, "catalog", "engine", "options"],
-  scan: [...LEAVES, "catalog", "engine", "scan"],
+  scan: [...LEAVES, "catalog", "clock", "engine", "scan"],
+  // What is told to a judge, and models that can be one.
+  judge: [...LEAVES, "judge", "nonce"],
+  // How a Shield asks its judge.
+  judging: [...LEAVES, "catalog", "clock", "engine", "http", "judge", "judging", "scan"],
   // How calls are counted is used by the Shield in this process, and by stores that share the counts.
   "rate-limits": [...LEAVES, "rate-limits", "sha256"],
   // What only one platform or framework needs. An adapter knows it by types of its own, never by an import.
@@ -53,6 +57,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "engine",
     "events",
     "fingerprint-key",
+    "judging",
     "notices",
     "options",
     "policies",
@@ -69,9 +74,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   pseudonymize: [...LEAVES, "engine", "nonce", "scan"],
   spotlight: [...LEAVES, "nonce"],
   // Fakes for those who test an agent, and for our own tests.
-  testing: ["events", "testing"],
-  index: ["errors", "events", "policies", "protect", "rate-limits", "shield", "types"],
-  entrypoints: ["index", "adapters", "rate-limits", "engine", "base64", "testing", "wasm"],
+  testing: ["events", "judge", "testing"],
+  index: ["errors", "events", "judge", "policies", "protect", "rate-limits", "shield", "types"],
+  entrypoints: ["index", "adapters", "judge", "rate-limits", "engine", "base64", "testing", "wasm"],
   // The command line is a user of the package; it shares with it only how mistakes are worded.
   cli: ["cli", "expectation", "@runesec/scanner", "node:"],
 };

@@ -8,6 +8,7 @@ export {
   ShieldBlockedError,
 } from "./errors.js";
 export type { EventPolicy, EventScan, EventThreat, EventType, RuneEvent } from "./events/event.js";
+export type { Judge, JudgedCategory, Judgement, JudgeRequest } from "./judge/judge.js";
 export { lintPolicy, readPolicyCases } from "./policies/lint.js";
 export type { Protector } from "./protect.js";
 export { type RedisClient, type RedisRateLimitOptions, redisRateLimitStore } from "./rate-limits/redis.js";

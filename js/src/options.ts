@@ -12,6 +12,7 @@ import {
   TEXT,
   TEXTS,
 } from "./expectation.js";
+import type { Judge } from "./judge/judge.js";
 import type { RateLimitStore } from "./rate-limits/store.js";
 import type {
   FindingContext,
@@ -28,6 +29,10 @@ import type {
 const CONFIG = {
   apiKey: SECRET,
   l1Enabled: BOOLEAN,
+  l3Enabled: BOOLEAN,
+  l3Blocking: BOOLEAN,
+  judge: CALLBACK,
+  scanTimeoutMs: POSITIVE,
   customPatterns: TEXTS,
   policies: TEXTS,
   localPoliciesPath: TEXT,
@@ -114,6 +119,10 @@ const REDACT = {
 export interface ShieldOptions {
   readonly apiKey: string | null;
   readonly l1Enabled: boolean;
+  readonly l3Blocking: boolean;
+  /** Null when L3 is off. */
+  readonly judge: Judge | null;
+  readonly scanTimeoutMs: number;
   readonly customPatterns: readonly string[];
   readonly policies: readonly string[];
   readonly localPoliciesPath: string | null;
@@ -155,6 +164,9 @@ export function resolveOptions(
   return {
     apiKey,
     l1Enabled: given.l1Enabled ?? true,
+    l3Blocking: given.l3Blocking ?? false,
+    judge: judgeOf(given),
+    scanTimeoutMs: given.scanTimeoutMs ?? 5_000,
     customPatterns: Object.freeze([...(given.customPatterns ?? [])]),
     policies: Object.freeze([...(given.policies ?? [])]),
     localPoliciesPath: given.localPoliciesPath ?? null,
@@ -254,6 +266,14 @@ export function checkSpotlightOptions(options: SpotlightOptions | undefined): vo
 /** Checks the options of `redact`; pattern ids are looked up later. */
 export function checkRedactOptions(options: RedactOptions | undefined): void {
   check(options, REDACT, "redact option");
+}
+
+function judgeOf({ l3Enabled, judge }: ShieldConfig): Judge | null {
+  if (l3Enabled !== true) return null;
+  if (judge !== undefined) return judge;
+  throw new ConfigurationError(
+    "option `l3Enabled` needs `judge`: a function of yours, or one of `@runesec/scanner/judge`",
+  );
 }
 
 function splitTags(tags: string | undefined): string[] {

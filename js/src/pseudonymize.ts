@@ -7,6 +7,7 @@ import type { Finding, Pseudonymized } from "./types.js";
 
 /** Letters of the part of a placeholder that nobody can guess: 50 bits. */
 const NONCE_LENGTH = 10;
+const NO_LIMITS = { maxInputChars: Number.MAX_SAFE_INTEGER, scanTimeoutMs: Number.MAX_SAFE_INTEGER };
 
 /**
  * Puts a placeholder such as `[EMAIL-1-x7k2m9p4qr]` in the place of personal data and secrets, the same one for the same
@@ -18,7 +19,7 @@ const NONCE_LENGTH = 10;
 export function pseudonymizeText(core: Core, text: string): Pseudonymized {
   if (typeof text !== "string")
     throw new ContentError(`the text to pseudonymize must be a string, got ${kindOf(text)}`);
-  const { findings, causes } = scanContent(core, text, "input", Number.MAX_SAFE_INTEGER);
+  const { findings, causes } = scanContent(core, text, "input", NO_LIMITS);
   if (causes.length > 0) {
     throw new RuneError(
       "core_failed",

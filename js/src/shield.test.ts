@@ -46,17 +46,7 @@ test("counts what it did", () => {
   shield.scanInput("honest text");
   const before = shield.stats;
   shield.scanInput("honest text ".repeat(100));
-  deepEqual(shield.stats, {
-    scansTotal: 4,
-    blocksTotal: 1,
-    flagsTotal: 1,
-    failOpenTotal: 1,
-    policyEvaluationsTotal: 0,
-    eventsQueued: 0,
-    eventsSentTotal: 0,
-    eventsFailedTotal: 0,
-    eventsDroppedTotal: 0,
-  });
+  deepEqual(shield.stats, { ...NOTHING, scansTotal: 4, blocksTotal: 1, flagsTotal: 1, failOpenTotal: 1 });
   equal(before.scansTotal, 3);
 });
 
@@ -198,4 +188,20 @@ test("any JSON value has a result whose paths lead to the text", () => {
       ok(!result.sanitizedContent?.includes(SSN));
     }),
   );
+});
+
+test("a scan that takes too long ends between two texts, and says so", (t) => {
+  let nowMs = 0;
+  t.mock.method(performance, "now", () => {
+    nowMs += 400;
+    return nowMs;
+  });
+  const shield = new Shield({ scanTimeoutMs: 1000, onWarning: () => {} });
+  const result = shield.scanInput([SSN, "honest", "honest", "honest", ATTACK]);
+  deepEqual([result.failedOpen, result.piiDetected, result.blocked], ["scan_timeout", true, false]);
+  equal(
+    new Shield({ scanTimeoutMs: 1000, onError: "closed", onWarning: () => {} }).scanInput(["a", "b", "c", "d"]).blocked,
+    true,
+  );
+  equal(shield.scanInput(ATTACK).failedOpen, null);
 });

@@ -12,6 +12,8 @@ import type { ParamsHash } from "./events/event.js";
 import { Events, type WaitUntil } from "./events/events.js";
 import { kindOf } from "./expectation.js";
 import { fingerprintKey, textFingerprint } from "./fingerprint-key.js";
+import { JUDGE_WARNINGS, type JudgeCause } from "./judging/ask.js";
+import { Judging } from "./judging/judging.js";
 import { Notices, printDebug, printWarning } from "./notices.js";
 import {
   checkProtectOptions,
@@ -64,19 +66,25 @@ import type {
   ToolAction,
 } from "./types.js";
 
+/** Why not all of a content was scanned. */
+type AnyCause = Cause | JudgeCause;
+
 const WARNINGS = {
+  ...JUDGE_WARNINGS,
   trap: "the scanner failed on a content and was restarted",
   work_limit: "a content was too intricate to be scanned in full",
+  scan_timeout: "the scan of a content took longer than `scanTimeoutMs`, and was ended",
   unreadable_content: "part of a content threw when it was read, and was not scanned",
   input_truncated: "a content was longer than `maxInputChars` or had too many values; its middle was not scanned",
   rate_limit_store: "the store of rate limits failed or is full, and calls went uncounted",
-} as const satisfies Record<Cause | PolicyCause, string>;
+} as const satisfies Record<AnyCause | PolicyCause, string>;
 const FORGOTTEN = "there are too many sessions for `tool_flow` rules to remember all; the oldest was forgotten";
 
 /** What a scan comes to when no layer is on. */
 const UNSCANNED: Outcome<Cause> = {
   findings: [],
   l1Result: "pass",
+  l3Result: null,
   riskScore: 0,
   layersExecuted: [],
   sanitizedContent: null,
@@ -110,6 +118,7 @@ export class Shield {
   readonly #canaries = new Canaries();
   readonly #allowlist = new Allowlist();
   readonly #anomalies: Anomalies;
+  readonly #judging: Judging;
   readonly #knowledge = this.#makeKnowledge();
   readonly #stats = { scansTotal: 0, blocksTotal: 0, flagsTotal: 0, failOpenTotal: 0, policyEvaluationsTotal: 0 };
 
@@ -123,8 +132,10 @@ export class Shield {
     this.#options = options;
     this.#notices = new Notices(options);
     this.#core = new Core(() => fingerprintKey(options.apiKey), options.customPatterns);
-    this.#anomalies = new Anomalies(textFingerprint(() => fingerprintKey(options.apiKey)));
+    const fingerprint = textFingerprint(() => fingerprintKey(options.apiKey));
+    this.#anomalies = new Anomalies(fingerprint);
     this.#policies = new Policies(this.#core, policySources(options), options.defaultRateLimitPerMinute);
+    this.#judging = new Judging(options, fingerprint, (finding) => this.#allowlist.has(finding));
     this.#actions = new Actions(this.#policies, options, () => this.#notices.warn("sessions_forgotten", FORGOTTEN));
     this.#events = new Events(
       { ...options, fetch: options.fetch ?? null, isObserved: options.onEvent !== undefined },
@@ -139,8 +150,11 @@ export class Shield {
   /** Counters since this Shield was made; a snapshot. */
   get stats(): ShieldStats {
     const { queued, sent, failed, dropped } = this.#events.deliveries;
+    const judgements = this.#judging.counts;
     return Object.freeze({
       ...this.#stats,
+      judgementsTotal: judgements.asked,
+      judgementsFailedTotal: judgements.failed,
       eventsQueued: queued,
       eventsSentTotal: sent,
       eventsFailedTotal: failed,
@@ -165,6 +179,25 @@ export class Shield {
    */
   scanOutput(content: unknown, context?: ScanContext): ScanResult {
     return this.#scan(content, context, "output", true);
+  }
+
+  /**
+   * Scans with every layer that is on, and waits for the judge if there is one.
+   *
+   * @throws {ContentError} (as a rejection) when the content is nothing that text can be read from
+   */
+  async scanDeep(content: unknown, context?: ScanContext): Promise<ScanResult> {
+    const startedMs = nowMs();
+    const resolved = resolveContext(context, "input", this.#options);
+    const outcome = this.#outcomeOf(content, resolved.direction);
+    const unjudged = this.#judging.hold(content, outcome, resolved.direction, startedMs);
+    const result = this.#conclude(
+      unjudged === null ? outcome : await this.#judging.judge(unjudged),
+      resolved,
+      startedMs,
+    );
+    this.#reportScan("deep_scan", result, resolved, outcome.contentLength, context?.waitUntil);
+    return result;
   }
 
   /**
@@ -340,27 +373,34 @@ export class Shield {
   /** @param isCall whether this is a call of its own and not a step of one, so that an event tells of it */
   #scan(content: unknown, context: ScanContext | undefined, direction: Direction, isCall: boolean): ScanResult {
     const startedMs = nowMs();
-    const options = this.#options;
-    const resolved = resolveContext(context, direction, options);
+    const resolved = resolveContext(context, direction, this.#options);
     const outcome = this.#outcomeOf(content, resolved.direction);
-    const judgement = this.#judge(outcome, { ...resolved, policies: null });
+    const result = this.#conclude(outcome, resolved, startedMs);
+    const type = `${resolved.direction}_scan` as const;
+    if (isCall) this.#reportScan(type, result, resolved, outcome.contentLength, context?.waitUntil);
+    return result;
+  }
+
+  /** What follows from what was found, counted and told. */
+  #conclude(outcome: Outcome<AnyCause>, context: FindingContext, startedMs: number): ScanResult {
+    const consequences = this.#judge(outcome, { ...context, policies: null });
     if (!this.#policies.isEmpty) this.#stats.policyEvaluationsTotal += 1;
-    const causes = allCauses(outcome, judgement);
-    const result = makeResult({ ...outcome, causes }, judgement, options, nowMs() - startedMs);
-    this.#record(result, causes, resolved);
-    this.#anomalies.noteRisk(resolved, result.riskScore);
-    if (isCall) this.#reportScan(result, resolved, outcome.contentLength, context?.waitUntil);
+    const causes = allCauses(outcome, consequences);
+    const result = makeResult({ ...outcome, causes }, consequences, this.#options, nowMs() - startedMs);
+    this.#record(result, causes, context);
+    this.#anomalies.noteRisk(context, result.riskScore);
     return result;
   }
 
   #reportScan(
+    type: "input_scan" | "output_scan" | "deep_scan",
     result: ScanResult,
     { agentId, agentTags, direction }: FindingContext,
     contentLength: number | null,
     waitUntil: WaitUntil | undefined,
   ): void {
     const occurrence = {
-      type: `${direction}_scan`,
+      type,
       direction: direction === "input" ? "inbound" : "outbound",
       agentId,
       agentTags,
@@ -382,11 +422,11 @@ export class Shield {
   #outcomeOf(content: unknown, direction: Direction): Outcome<Cause> {
     if (!this.#options.l1Enabled) return UNSCANNED;
     const knowledge = direction === "output" ? this.#knowledge.output : this.#knowledge.input;
-    return scanContent(this.#core, content, direction, this.#options.maxInputChars, knowledge);
+    return scanContent(this.#core, content, direction, this.#options, knowledge);
   }
 
   /** What follows from findings for a subject. */
-  #judge({ findings }: Outcome<Cause>, subject: Subject, known?: Profile | typeof TRAPPED): Consequences {
+  #judge({ findings }: Outcome<AnyCause>, subject: Subject, known?: Profile | typeof TRAPPED): Consequences {
     if (findings.length === 0) return NO_CONSEQUENCES;
     const profile = known ?? this.#policies.profile(subject);
     if (profile === TRAPPED) return UNJUDGED;
@@ -497,7 +537,7 @@ export class Shield {
     if (failedOpen !== null) stats.failOpenTotal += 1;
   }
 
-  #record(result: ScanResult, causes: readonly Cause[], context: FindingContext): void {
+  #record(result: ScanResult, causes: readonly AnyCause[], context: FindingContext): void {
     this.#stats.scansTotal += 1;
     this.#count(result);
     for (const cause of causes) this.#notices.warn(cause, WARNINGS[cause]);
@@ -512,7 +552,7 @@ function isFinding(value: unknown): value is Finding {
 }
 
 /** Why not all was scanned or judged, the gravest first. */
-function allCauses({ causes }: Outcome<Cause>, { isTrapped }: Consequences): readonly Cause[] {
+function allCauses({ causes }: Outcome<AnyCause>, { isTrapped }: Consequences): readonly AnyCause[] {
   return isTrapped && !causes.includes("trap") ? ["trap", ...causes] : causes;
 }
 

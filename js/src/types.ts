@@ -1,4 +1,5 @@
 import type { RuneEvent } from "./events/event.js";
+import type { Judge } from "./judge/judge.js";
 import type { RateLimitStore } from "./rate-limits/store.js";
 
 /** What kind of harm a finding points to. */
@@ -353,6 +354,10 @@ export interface ShieldStats {
   readonly failOpenTotal: number;
   /** Actions that were validated, and scans with policies in force. */
   readonly policyEvaluationsTotal: number;
+  /** How often the judge was asked. */
+  readonly judgementsTotal: number;
+  /** How often it did not answer, or not with a judgement. */
+  readonly judgementsFailedTotal: number;
   /**
    * Events that wait or are being delivered. Each event is in one place: those of this Shield and those it recovered are the sum
    * of this counter and the next three.
@@ -375,6 +380,17 @@ export interface ShieldConfig {
   readonly apiKey?: string | undefined;
   /** Whether patterns are matched. Default true. */
   readonly l1Enabled?: boolean | undefined;
+  /** Whether `scanDeep` and protected functions ask the `judge`, which they need then. Default false. */
+  readonly l3Enabled?: boolean | undefined;
+  /**
+   * Whether a protected function waits for the judge, who can stop it then. Default false: the judge is asked behind the call, and what
+   * it says is told by `onFinding` and the call's event.
+   */
+  readonly l3Blocking?: boolean | undefined;
+  /** Who judges: a function of yours, or one of `@runesec/scanner/judge`. */
+  readonly judge?: Judge | undefined;
+  /** Milliseconds, above 0, default 5000, that the scan of one content may take, the judge included. */
+  readonly scanTimeoutMs?: number | undefined;
   /** Pattern files (YAML texts) to look for beside the built-in patterns, at most 1,000. CONTRIBUTING.md has the format. */
   readonly customPatterns?: readonly string[] | undefined;
   /** Policies (YAML texts) in force from the beginning. */

@@ -1,3 +1,5 @@
+import { LONGEST_MS } from "./timer.js";
+
 /** What is used of the platform's `fetch`. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -5,7 +7,7 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 export interface NoAnswer<T> {
   /** It took longer than it may. */
   readonly tooLate: T;
-  /** There was no connection, or it broke. */
+  /** There was no connection, or it broke, or the attempt was cancelled. */
   readonly failed: T;
 }
 
@@ -13,23 +15,29 @@ export interface NoAnswer<T> {
  * Makes one attempt at something. Never rejects, and ends after the time-out even if `work` does not.
  *
  * @param work is told by the signal that nobody waits for it any more
+ * @param cancelled ends the attempt before
  */
 export async function attempt<T>(
   timeoutMs: number,
   work: (signal: AbortSignal) => Promise<T>,
   { tooLate, failed }: NoAnswer<T>,
+  cancelled?: AbortSignal,
 ): Promise<T> {
   const controller = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let cancel = (): void => {};
   const late = new Promise<T>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, tooLate);
+    timer = setTimeout(resolve, Math.min(timeoutMs, LONGEST_MS), tooLate);
+    cancel = () => resolve(failed);
   });
+  cancelled?.addEventListener("abort", cancel);
   try {
     return await Promise.race([work(controller.signal), late]);
   } catch {
     return failed;
   } finally {
     clearTimeout(timer);
+    cancelled?.removeEventListener("abort", cancel);
     controller.abort();
   }
 }

@@ -2,7 +2,7 @@
 type Timer = { unref?: () => void } | null;
 
 /** What timers can count to; beyond it they ring at once. */
-const LONGEST_MS = 2 ** 31 - 1;
+export const LONGEST_MS: number = 2 ** 31 - 1;
 
 /** Calls back once. In Node a process may end before it. */
 export function setIdleTimer(callback: () => void, afterMs: number): unknown {

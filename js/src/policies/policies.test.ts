@@ -59,17 +59,8 @@ test("an action is allowed or blocked by the rules, and the answer is plain and 
     Object.isFrozen(blocked) && Object.isFrozen(blocked.violations) && Object.isFrozen(blocked.violations[0]),
     true,
   );
-  deepEqual(shield.stats, {
-    scansTotal: 0,
-    blocksTotal: 1,
-    flagsTotal: 1,
-    failOpenTotal: 0,
-    eventsQueued: 0,
-    eventsSentTotal: 0,
-    eventsFailedTotal: 0,
-    eventsDroppedTotal: 0,
-    policyEvaluationsTotal: 2,
-  });
+  const { scansTotal, blocksTotal, flagsTotal, policyEvaluationsTotal } = shield.stats;
+  deepEqual([scansTotal, blocksTotal, flagsTotal, policyEvaluationsTotal], [0, 1, 1, 2]);
 });
 
 test("the texts of the arguments are scanned, and decide where no rule speaks", () => {

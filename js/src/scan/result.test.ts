@@ -26,6 +26,7 @@ function outcome(parts: Partial<Outcome>): Outcome {
   return {
     findings: [],
     l1Result: "pass",
+    l3Result: null,
     riskScore: 0,
     layersExecuted: ["l1"],
     causes: [],

@@ -4,6 +4,8 @@ import type { Action, Category, Finding, Layer, LayerResult, ScanResult, Severit
 export interface Outcome<Cause extends string = string> {
   readonly findings: readonly Finding[];
   readonly l1Result: LayerResult;
+  /** What the judge says; null where none was asked or none answered. */
+  readonly l3Result: LayerResult | null;
   readonly riskScore: number;
   readonly layersExecuted: readonly Layer[];
   readonly sanitizedContent: string | null;
@@ -55,7 +57,7 @@ export function makeResult(outcome: Outcome, judgement: Judgement, stance: Stanc
     layersExecuted: Object.freeze(outcome.layersExecuted),
     l1Result: outcome.l1Result,
     l2Result: null,
-    l3Result: null,
+    l3Result: outcome.l3Result,
     threatsDetected: freezeAll(findings),
     violations: Object.freeze(judgement.violations.filter(({ rule }) => rule !== null)),
     actionTaken,

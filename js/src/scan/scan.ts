@@ -1,4 +1,5 @@
 import { openCatalog, weightsOf } from "../catalog.js";
+import { nowMs } from "../clock.js";
 import { type Core, TRAPPED, weigh } from "../engine.js";
 import type { Direction, Finding, Layer, LayerResult } from "../types.js";
 import { type Slice, selectSlices } from "./budget.js";
@@ -9,7 +10,7 @@ import type { Outcome } from "./result.js";
 import { type Span, sanitize } from "./sanitize.js";
 
 /** Why part of a content went unscanned, the gravest first. */
-export const CAUSES = ["trap", "work_limit", "unreadable_content", "input_truncated"] as const;
+export const CAUSES = ["trap", "work_limit", "scan_timeout", "unreadable_content", "input_truncated"] as const;
 export type Cause = (typeof CAUSES)[number];
 
 /** A trap costs a new instance; a content whose every string traps must not cost one for each. */
@@ -17,6 +18,13 @@ const MAX_TRAPS_PER_SCAN = 3;
 const LAYERS: readonly Layer[] = Object.freeze(["l1"] as const);
 const DIRECTIONS = { input: 0, output: 1 } as const satisfies Record<Direction, number>;
 const STRICTNESS = { pass: 0, flag: 1, block: 2 } as const satisfies Record<LayerResult, number>;
+
+/** How much of a content is scanned, and for how long. */
+export interface ScanLimits {
+  readonly maxInputChars: number;
+  /** Looked at before each string: one that has been begun is scanned to its end. */
+  readonly scanTimeoutMs: number;
+}
 
 /** What a Shield knows beside the core. */
 export interface Knowledge {
@@ -35,9 +43,10 @@ export function scanContent(
   core: Core,
   content: unknown,
   direction: Direction,
-  maxInputChars: number,
+  { maxInputChars, scanTimeoutMs }: ScanLimits,
   { findMore, isAllowed }: Knowledge = {},
 ): Outcome<Cause> {
+  const startedMs = nowMs();
   const { parts, unread } = readContent(content);
   const { slices, isTruncated } = selectSlices(parts, maxInputChars);
   const causes = new Set<Cause>();
@@ -55,7 +64,11 @@ export function scanContent(
     for (const finding of placed) findings.push(finding);
     spans.set(slice.part, [...(spans.get(slice.part) ?? []), ...placed]);
   };
-  for (const slice of slices) {
+  for (const [index, slice] of slices.entries()) {
+    if (index > 0 && nowMs() - startedMs > scanTimeoutMs) {
+      causes.add("scan_timeout");
+      break;
+    }
     const more = findMore?.(slice.text) ?? [];
     if (more.length > 0) [l1Result, riskScore] = ["block", 1];
     add(slice, more);
@@ -74,6 +87,7 @@ export function scanContent(
   return {
     findings,
     l1Result,
+    l3Result: null,
     riskScore,
     layersExecuted: LAYERS,
     sanitizedContent: sanitize(content, parts, spans),

@@ -41,6 +41,7 @@ test("holds what it should and nothing else", () => {
     "errors.js",
     "index.js",
     "inline.js",
+    "judge.js",
     "scanner.wasm",
     "slim.js",
     "testing.js",
@@ -117,10 +118,26 @@ test("the Cloudflare entry point loads anywhere, without the scanner, and shares
   deepEqual(new Set(code.match(/\bfrom\s*"[^"]+"/g)), new Set(['from"./errors.js"']));
 });
 
+test("the judge entry point loads anywhere, without the scanner, and its judges are judges of a Shield", async () => {
+  const script = `
+    import { createRequire } from "node:module";
+    import { modelJudge } from "@runesec/scanner/judge";
+    import { Shield } from "@runesec/scanner";
+    const required = createRequire(process.cwd() + "/x.js")("@runesec/scanner/judge");
+    const judge = modelJudge(async () => "safe");
+    const { failedOpen } = await new Shield({ l3Enabled: true, judge, onWarning: () => {} }).scanDeep("Hello");
+    console.log(JSON.stringify([Object.keys(required).sort(), failedOpen]));`;
+  const { stdout } = await runInProject(process.execPath, ["--input-type=module", "--eval", script]);
+  // The error that says so is known to the Shield, whose file it is not from.
+  deepEqual(JSON.parse(stdout), [["aiSdkJudge", "modelJudge", "workersAiJudge"], "judge_malformed"]);
+  const code = readFileSync(`${FOLDER}/dist/judge.js`, "utf8");
+  deepEqual(new Set(code.match(/\bfrom\s*"[^"]+"/g)), new Set(['from"./errors.js"']));
+});
+
 test("the testing entry point loads anywhere, without the scanner, and plays the server of events", async () => {
   const script = `
     import { createRequire } from "node:module";
-    import { FakeClock, recordingFetch } from "@runesec/scanner/testing";
+    import { FakeClock, fakeJudge, recordingFetch } from "@runesec/scanner/testing";
     import { Shield } from "@runesec/scanner";
     const required = createRequire(process.cwd() + "/x.js")("@runesec/scanner/testing");
     const server = recordingFetch();
@@ -132,10 +149,12 @@ test("the testing entry point loads anywhere, without the scanner, and plays the
     let rang = 0;
     clock.setTimer(() => rang++, 1000);
     await clock.advance(1000);
-    console.log(JSON.stringify([Object.keys(required), event.event_type, event.action_taken, event.sdk, rang]));`;
+    const { judge } = fakeJudge({ verdict: "attack", score: 1 });
+    const judged = await new Shield({ l3Enabled: true, judge }).scanDeep("Hello");
+    console.log(JSON.stringify([Object.keys(required), judged.l3Result, event.event_type, event.action_taken, event.sdk, rang]));`;
   const { stdout } = await runInProject(process.execPath, ["--input-type=module", "--eval", script]);
   const sdk = { name: "@runesec/scanner", version: manifest["version"], runtime: "node" };
-  deepEqual(JSON.parse(stdout), [["FakeClock", "recordingFetch"], "input_scan", "block", sdk, 1]);
+  deepEqual(JSON.parse(stdout), [["FakeClock", "fakeJudge", "recordingFetch"], "block", "input_scan", "block", sdk, 1]);
   equal(/\bfrom\s*"/.test(readFileSync(`${FOLDER}/dist/testing.js`, "utf8")), false);
 });
 
