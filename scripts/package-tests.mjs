@@ -1,6 +1,7 @@
 // Installs the packed package into an empty project and runs js/test/package against it.
 import { cpSync } from "node:fs";
 import { build } from "esbuild";
+import { bundleWithNext, bundleWithVite, bundleWithWebpack } from "./bundle-consumers.mjs";
 import { bundleTests } from "./bundle-tests.mjs";
 import { inEmptyProject } from "./empty-project.mjs";
 import { runTests } from "./node-test.mjs";
@@ -20,6 +21,8 @@ async function placeConsumers(project) {
     "consumer-slim.mjs",
     "consumer-edge.mjs",
     "consumer-browser.mjs",
+    "consumer-worker-browser.mjs",
+    "consumer-start-worker.mjs",
     "consumer-workerd.mjs",
     "workerd.capnp",
     "consumer-rate-limits-workerd.mjs",
@@ -38,7 +41,12 @@ async function placeConsumers(project) {
   await build({
     ...common,
     absWorkingDir: project,
-    entryPoints: { bundle: "consumer-browser.mjs", events: "consumer-events-browser.mjs" },
+    entryPoints: {
+      bundle: "consumer-browser.mjs",
+      events: "consumer-events-browser.mjs",
+      "in-worker": "consumer-worker-browser.mjs",
+      "start-worker": "consumer-start-worker.mjs",
+    },
     outdir: "web",
     conditions: ["browser"],
   });
@@ -55,4 +63,7 @@ async function placeConsumers(project) {
     loader: { ".wasm": "copy" },
     assetNames: "[name]",
   });
+  await bundleWithVite(project);
+  await bundleWithWebpack(project);
+  bundleWithNext(project, process.argv[2]);
 }

@@ -73,12 +73,16 @@ export function start(): void {
   try {
     initSync({ module: adopt(supply()) as BufferSource | WebAssembly.Module });
   } catch (error) {
-    throw new RuneError(
-      "core_unavailable",
-      `the runtime refused the wasm: ${error instanceof Error ? error.message : "unknown error"}`,
-    );
+    throw new RuneError("core_unavailable", `the runtime refused the wasm: ${reasonOf(error)}`);
   }
   generation = 1;
+}
+
+/** Browsers name `unsafe-eval` where less would do. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : "unknown error";
+  const isForbidden = /content.security.policy|\bCSP\b/i.test(message);
+  return isForbidden ? "the page's Content-Security-Policy needs `'wasm-unsafe-eval'` in its `script-src`" : message;
 }
 
 /** Something in the core, made anew whenever the instance is. */

@@ -10,8 +10,8 @@ export function aliasedNode(name: "node-20" | "node-26"): string {
 }
 
 /** Runs a consumer that prints the results of all cases. */
-export async function casesInNode(node: string, argv: readonly string[]): Promise<CaseResult[]> {
-  const { code, stdout, stderr } = await runInProject(node, argv);
+export async function casesIn(program: string, argv: readonly string[]): Promise<CaseResult[]> {
+  const { code, stdout, stderr } = await runInProject(program, argv);
   if (code !== 0) throw new Error(`exit code ${code}: ${stderr}`);
   return JSON.parse(stdout) as CaseResult[];
 }

@@ -1,20 +1,35 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { CASE_NAMES, type CaseResult } from "../shared/run.js";
 import { casesInBrowser } from "./browser.js";
-import { aliasedNode, casesInNode } from "./node.js";
+import { casesInNext } from "./next.js";
+import { aliasedNode, casesIn } from "./node.js";
 import { casesInWorkerd } from "./workerd.js";
 
 const RUNTIMES: Readonly<Record<string, () => Promise<CaseResult[]>>> = {
-  "Node 20, import": () => casesInNode(aliasedNode("node-20"), ["consumer-esm.mjs"]),
-  "Node 20, require": () => casesInNode(aliasedNode("node-20"), ["consumer-cjs.cjs"]),
-  "Node 26, import": () => casesInNode(aliasedNode("node-26"), ["consumer-esm.mjs"]),
-  "Node 26, require": () => casesInNode(aliasedNode("node-26"), ["consumer-cjs.cjs"]),
+  "Node 20, import": () => casesIn(aliasedNode("node-20"), ["consumer-esm.mjs"]),
+  "Node 20, require": () => casesIn(aliasedNode("node-20"), ["consumer-cjs.cjs"]),
+  "Node 26, import": () => casesIn(aliasedNode("node-26"), ["consumer-esm.mjs"]),
+  "Node 26, require": () => casesIn(aliasedNode("node-26"), ["consumer-cjs.cjs"]),
   "the edge-light entry point, its wasm from another realm": () =>
-    casesInNode(aliasedNode("node-20"), ["--conditions=edge-light", "consumer-edge.mjs"]),
+    casesIn(aliasedNode("node-20"), ["--conditions=edge-light", "consumer-edge.mjs"]),
   workerd: casesInWorkerd,
-  Chromium: casesInBrowser,
+  "Deno, with no permissions": () => casesIn(installed("deno"), ["run", "--no-prompt", "consumer-esm.mjs"]),
+  Bun: () => casesIn(installed("bun"), ["consumer-esm.mjs"]),
+  "Bun, require": () => casesIn(installed("bun"), ["consumer-cjs.cjs"]),
+  "Chromium, a bundle of esbuild's under a strict Content-Security-Policy": () => casesInBrowser("/bundle"),
+  "Chromium, no bundler": () => casesInBrowser("/unbundled"),
+  "Chromium, in a web worker": () => casesInBrowser("/worker"),
+  "Chromium, built by Vite": () => casesInBrowser("/vite/index.html"),
+  "Chromium, built by webpack": () => casesInBrowser("/webpack"),
+  "Chromium, a page of Next's": () => casesInNext("page"),
+  "Next, Node runtime": () => casesInNext("node"),
+  "Next, edge runtime": () => casesInNext("edge"),
 };
+
+function installed(program: "deno" | "bun"): string {
+  return `${process.cwd()}/node_modules/.bin/${program}`;
+}
 
 for (const [name, run] of Object.entries(RUNTIMES)) {
   test(name, async (t) => {
@@ -30,3 +45,11 @@ for (const [name, run] of Object.entries(RUNTIMES)) {
     }
   });
 }
+
+test("a page whose Content-Security-Policy forbids WebAssembly is told so", async () => {
+  const [result] = await casesInBrowser("/without-wasm", false);
+  equal(
+    result?.error?.split("\n")[0],
+    "RuneError: the runtime refused the wasm: the page's Content-Security-Policy needs `'wasm-unsafe-eval'` in its `script-src`",
+  );
+});

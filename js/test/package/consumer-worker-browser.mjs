@@ -1,0 +1,4 @@
+import * as scanner from "@runesec/scanner";
+import { runCases } from "./cases.mjs";
+
+postMessage(runCases(scanner));

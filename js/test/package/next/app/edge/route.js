@@ -1,0 +1,9 @@
+import * as scanner from "@runesec/scanner";
+import { runCases } from "../../cases.mjs";
+
+export const runtime = "edge";
+export const dynamic = "force-dynamic";
+
+export function GET() {
+  return Response.json(runCases(scanner));
+}
