@@ -31,7 +31,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   redact: [...LEAVES, "catalog", "engine", "options"],
   scan: [...LEAVES, "catalog", "clock", "engine", "scan"],
   // What is told to a judge, and models that can be one.
-  judge: [...LEAVES, "judge", "nonce"],
+  judge: [...LEAVES, "http", "judge", "nonce", "runtime"],
   // How a Shield asks its judge.
   judging: [...LEAVES, "catalog", "clock", "engine", "http", "judge", "judging", "scan"],
   // How calls are counted is used by the Shield in this process, and by stores that share the counts.

@@ -3,7 +3,7 @@ import { ConfigurationError } from "../errors.js";
 /** A server that the API key goes to. */
 export interface Endpoint {
   /** The option that says where it is. */
-  readonly option: "eventsEndpoint" | "apiEndpoint";
+  readonly option: string;
   readonly address: string;
   /** What is asked for there. */
   readonly path: string;

@@ -47,7 +47,7 @@ export function workersAiJudge(options: WorkersAiJudgeOptions): Judge {
 
 /** In JSON mode some models answer with the object, some with its text, and the newest as OpenAI's do. */
 function textOf(answer: unknown): string {
-  const { response, choices } = answer as {
+  const { response, choices } = (answer ?? {}) as {
     readonly response?: unknown;
     readonly choices?: readonly { readonly message?: { readonly content?: unknown } }[];
   };

@@ -130,7 +130,7 @@ test("a judge without an answer fails open, says why, and is warned of once", as
     const warnings: string[] = [];
     const shown: string[] = [];
     const shield = shieldWith(judge, {
-      scanTimeoutMs: 20,
+      scanTimeoutMs: cause === "judge_timeout" ? 20 : 60_000,
       onWarning: (warning) => {
         warnings.push(warning.cause);
         shown.push(warning.message);
@@ -155,7 +155,8 @@ test("closed means that a judge without an answer blocks", async () => {
 
 test("a judge that is too late is told by the signal, and so is one that is done", async () => {
   const { judge, requests } = fakeJudge("hang", { verdict: "safe", score: 1 });
-  const shield = shieldWith(judge, { scanTimeoutMs: 20 });
+  const shield = shieldWith(judge, { scanTimeoutMs: 200 });
+  shield.scanInput("what the first scan takes longer");
   await shield.scanDeep("honest");
   await shield.scanDeep("honest");
   deepEqual(
@@ -170,7 +171,7 @@ test("a judge that rejects after its time does not end the process", async () =>
     new Promise((_, no) => {
       reject = no;
     });
-  equal((await shieldWith(judge, { scanTimeoutMs: 10 }).scanDeep("honest")).failedOpen, "judge_timeout");
+  equal((await shieldWith(judge, { scanTimeoutMs: 200 }).scanDeep("honest")).failedOpen, "judge_timeout");
   reject(new Error("late"));
   await new Promise(setImmediate);
 });

@@ -129,7 +129,10 @@ test("the judge entry point loads anywhere, without the scanner, and its judges 
     console.log(JSON.stringify([Object.keys(required).sort(), failedOpen]));`;
   const { stdout } = await runInProject(process.execPath, ["--input-type=module", "--eval", script]);
   // The error that says so is known to the Shield, whose file it is not from.
-  deepEqual(JSON.parse(stdout), [["aiSdkJudge", "modelJudge", "workersAiJudge"], "judge_malformed"]);
+  deepEqual(JSON.parse(stdout), [
+    ["aiSdkJudge", "anthropicJudge", "modelJudge", "openaiJudge", "workersAiJudge"],
+    "judge_malformed",
+  ]);
   const code = readFileSync(`${FOLDER}/dist/judge.js`, "utf8");
   deepEqual(new Set(code.match(/\bfrom\s*"[^"]+"/g)), new Set(['from"./errors.js"']));
 });
