@@ -2,7 +2,7 @@ import { ConfigurationError } from "./errors.js";
 import { unknownName } from "./expectation.js";
 import type { Finding } from "./types.js";
 
-/** Most entries; each is compared with each finding, of which honest text has few. */
+/** Most entries of the caller's; each of a pattern is compared with each finding of it, of which honest text has few. */
 const MAX_ENTRIES = 10_000;
 /**
  * Most bits in which two fingerprints of near-identical windows differ. Case is no difference at all; a word
@@ -15,14 +15,18 @@ interface Entry {
   readonly fingerprint: string;
 }
 
+/** An entry that the server keeps. */
+export interface SyncedEntry extends Entry {
+  /** The only agent it is for; null means all. */
+  readonly agentId: string | null;
+}
+
 /** Findings that are known to be false, by pattern and the window they were found in. */
 export class Allowlist {
   readonly #entries = new Map<string, readonly Entry[]>();
   #made = 0;
-
-  get isEmpty(): boolean {
-    return this.#entries.size === 0;
-  }
+  /** By pattern. */
+  #synced: ReadonlyMap<string, readonly SyncedEntry[]> = new Map();
 
   /**
    * @returns what the entry is called
@@ -45,8 +49,22 @@ export class Allowlist {
       throw new ConfigurationError(unknownName("allowed content", id, [...this.#entries.keys()]));
   }
 
-  /** Whether this pattern was allowed in a window that is near-identical. */
-  has({ patternId, fingerprint }: Finding): boolean {
+  /** Replaces what the server said before; the caller's own entries stay. */
+  replaceSynced(entries: readonly SyncedEntry[]): void {
+    const synced = new Map<string, SyncedEntry[]>();
+    for (const entry of entries) {
+      const same = synced.get(entry.patternId);
+      if (same === undefined) synced.set(entry.patternId, [entry]);
+      else same.push(entry);
+    }
+    this.#synced = synced;
+  }
+
+  /** Whether this pattern was allowed, for this agent, in a window that is near-identical. */
+  has({ patternId, fingerprint }: Finding, agentId: string | null): boolean {
+    const isMeant = (each: SyncedEntry): boolean => each.agentId === null || each.agentId === agentId;
+    const synced = this.#synced.get(patternId) ?? [];
+    if (synced.some((each) => isMeant(each) && isNear(each.fingerprint, fingerprint))) return true;
     for (const entries of this.#entries.values()) {
       if (entries.some((each) => each.patternId === patternId && isNear(each.fingerprint, fingerprint))) return true;
     }

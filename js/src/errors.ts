@@ -70,6 +70,24 @@ export class PolicyError extends RuneError {
   }
 }
 
+/**
+ * The policies of the server could not be brought up to date. It is never thrown: `onWarning` is told, and what was in force stays so.
+ */
+export class PolicySyncError extends RuneError {
+  /** What went wrong, without the beginning of the message. */
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super("policy_sync_failed", `Policy sync failed: ${reason}`);
+    this.name = "PolicySyncError";
+    this.reason = reason;
+  }
+
+  static override isInstance(value: unknown): value is PolicySyncError {
+    return RuneError.isInstance(value) && value.code === "policy_sync_failed";
+  }
+}
+
 /** The content is nothing that text can be read from: a function, a promise, bytes, `undefined`. */
 export class ContentError extends RuneError {
   constructor(message: string) {

@@ -20,7 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   clock: [],
   sha256: [],
   "debug-line": ["types"],
-  environment: [],
+  environment: LEAVES,
   "fingerprint-key": ["sha256"],
   notices: ["events", "types"],
   runtime: [],
@@ -39,7 +39,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // What only one platform or framework needs. An adapter knows it by types of its own, never by an import.
   adapters: [...LEAVES, "adapters", "rate-limits"],
   // Documents, decisions about calls, and what was called before.
-  policies: [...LEAVES, "catalog", "clock", "engine", "policies", "rate-limits"],
+  policies: [...LEAVES, "catalog", "clock", "engine", "http", "policies", "rate-limits", "runtime"],
   // What is told to a server; it sees results, never contents.
   events: [...LEAVES, "clock", "events", "http", "runtime", "sha256", "version"],
   // Asking servers: where they are, how long to wait for them, and when to come again.
@@ -57,6 +57,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "engine",
     "events",
     "fingerprint-key",
+    "http",
     "judging",
     "notices",
     "options",

@@ -4,6 +4,7 @@ export {
   ContentError,
   PolicyError,
   type PolicyProblem,
+  PolicySyncError,
   RuneError,
   ShieldBlockedError,
 } from "./errors.js";

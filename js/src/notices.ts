@@ -32,13 +32,16 @@ export class Notices {
     );
   }
 
-  warn(cause: string, message: string): void {
-    if (this.#warned.has(cause)) return;
-    this.#warned.add(cause);
+  /** @param error what happened, where there is an error for it; each is told once */
+  warn(cause: string, message: string, error?: Error): void {
+    const key = error === undefined ? cause : `${cause} ${message}`;
+    if (this.#warned.has(key)) return;
+    this.#warned.add(key);
     const onWarning = this.#onWarning ?? toConsole;
+    const warning = Object.freeze(error === undefined ? { cause, message } : { cause, message, error });
     // A warning about a failed warning would fail the same way.
     guard(
-      () => onWarning(Object.freeze({ cause, message })),
+      () => onWarning(warning),
       () => {},
     );
   }

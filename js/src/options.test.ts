@@ -22,6 +22,8 @@ test("nothing need be given", () => {
     customPatterns: [],
     policies: [],
     localPoliciesPath: null,
+    apiEndpoint: "https://api.runesec.dev",
+    policySyncIntervalSeconds: 60,
     rateLimitStore: null,
     defaultRateLimitPerMinute: 100,
     connectionTimeoutSeconds: 10,
@@ -67,7 +69,7 @@ test("refuses what it does not know, word for word", () => {
     [{ maxInputChar: 5 }, "unknown option `maxInputChar`, did you mean `maxInputChars`?"],
     [
       { colour: "red" },
-      "unknown option `colour`, expected one of `apiKey`, `l1Enabled`, `l3Enabled`, `l3Blocking`, `judge`, `scanTimeoutMs`, `customPatterns`, `policies`, `localPoliciesPath`, `rateLimitStore`, `defaultRateLimitPerMinute`, `connectionTimeoutSeconds`, `eventsEnabled`, `eventsEndpoint`, `eventBatchSize`, `eventFlushIntervalSeconds`, `eventQueueLimit`, `eventSpoolPath`, `fetch`, `maxInputChars`, `onError`, `onBlock`, `dryRun`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onEvent`, `onWarning`",
+      "unknown option `colour`, expected one of `apiKey`, `l1Enabled`, `l3Enabled`, `l3Blocking`, `judge`, `scanTimeoutMs`, `customPatterns`, `policies`, `localPoliciesPath`, `apiEndpoint`, `policySyncIntervalSeconds`, `rateLimitStore`, `defaultRateLimitPerMinute`, `connectionTimeoutSeconds`, `eventsEnabled`, `eventsEndpoint`, `eventBatchSize`, `eventFlushIntervalSeconds`, `eventQueueLimit`, `eventSpoolPath`, `fetch`, `maxInputChars`, `onError`, `onBlock`, `dryRun`, `env`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onEvent`, `onWarning`",
     ],
     [{ onError: "shut" }, 'option `onError` must be "open" or "closed", got `"shut"`'],
     [{ maxInputChars: 1.5 }, "option `maxInputChars` must be an integer of at least 2, got `1.5`"],
@@ -81,7 +83,7 @@ test("refuses what it does not know, word for word", () => {
     [{ onFinding: {} }, "option `onFinding` must be a function, got an object"],
     [
       { toString: 1 },
-      "unknown option `toString`, expected one of `apiKey`, `l1Enabled`, `l3Enabled`, `l3Blocking`, `judge`, `scanTimeoutMs`, `customPatterns`, `policies`, `localPoliciesPath`, `rateLimitStore`, `defaultRateLimitPerMinute`, `connectionTimeoutSeconds`, `eventsEnabled`, `eventsEndpoint`, `eventBatchSize`, `eventFlushIntervalSeconds`, `eventQueueLimit`, `eventSpoolPath`, `fetch`, `maxInputChars`, `onError`, `onBlock`, `dryRun`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onEvent`, `onWarning`",
+      "unknown option `toString`, expected one of `apiKey`, `l1Enabled`, `l3Enabled`, `l3Blocking`, `judge`, `scanTimeoutMs`, `customPatterns`, `policies`, `localPoliciesPath`, `apiEndpoint`, `policySyncIntervalSeconds`, `rateLimitStore`, `defaultRateLimitPerMinute`, `connectionTimeoutSeconds`, `eventsEnabled`, `eventsEndpoint`, `eventBatchSize`, `eventFlushIntervalSeconds`, `eventQueueLimit`, `eventSpoolPath`, `fetch`, `maxInputChars`, `onError`, `onBlock`, `dryRun`, `env`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onEvent`, `onWarning`",
     ],
     ["key", "expected an object of options, got a string"],
     [null, "expected an object of options, got `null`"],
@@ -100,6 +102,17 @@ test("events are sent when there is an API key, and never asked for without", ()
   const environment = { RUNE_EVENTS_ENDPOINT: "https://events.example" };
   equal(resolveOptions({}, environment).eventsEndpoint, "https://events.example");
   equal(resolveOptions({ eventsEndpoint: "https://mine.example" }, environment).eventsEndpoint, "https://mine.example");
+});
+
+test("the bindings of a Worker stand in for the environment", () => {
+  const environment = { RUNE_API_KEY: "process", RUNE_AGENT_ID: "process" };
+  const env = { RUNE_API_KEY: "binding", RUNE_API_ENDPOINT: "https://api.example", RUNE_AGENT_TAGS: "", KV: {} };
+  const { apiKey, apiEndpoint, defaultAgentId } = resolveOptions({ env }, environment);
+  deepEqual([apiKey, apiEndpoint, defaultAgentId], ["binding", "https://api.example", null]);
+  equal(resolveOptions({ env, apiKey: "mine" }, environment).apiKey, "mine");
+  const stored = { RUNE_API_KEY: { get: async () => "secret" } };
+  equal(refusal({ env: stored }), "`env.RUNE_API_KEY` must be a string, got an object");
+  equal(refusal({ env: "secret" }), "option `env` must be an object of bindings, got a string");
 });
 
 test("a refusal never shows an API key", () => {

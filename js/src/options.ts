@@ -1,4 +1,4 @@
-import { type Environment, readEnvironment } from "./environment.js";
+import { type Environment, readBindings, readEnvironment } from "./environment.js";
 import { ConfigurationError } from "./errors.js";
 import {
   BOOLEAN,
@@ -36,6 +36,8 @@ const CONFIG = {
   customPatterns: TEXTS,
   policies: TEXTS,
   localPoliciesPath: TEXT,
+  apiEndpoint: TEXT,
+  policySyncIntervalSeconds: POSITIVE,
   rateLimitStore: {
     expected: "an object with a `take` method",
     accepts: (value) => typeof (value as { take?: unknown } | null)?.take === "function",
@@ -54,6 +56,12 @@ const CONFIG = {
   onError: oneOf(["open", "closed"]),
   onBlock: oneOf(["raise", "log", "alert"]),
   dryRun: BOOLEAN,
+  // Bindings are secrets, too.
+  env: {
+    expected: "an object of bindings",
+    accepts: (value) => typeof value === "object" && value !== null,
+    secret: true,
+  },
   defaultAgentId: TEXT,
   defaultAgentTags: TEXTS,
   debug: BOOLEAN,
@@ -126,6 +134,8 @@ export interface ShieldOptions {
   readonly customPatterns: readonly string[];
   readonly policies: readonly string[];
   readonly localPoliciesPath: string | null;
+  readonly apiEndpoint: string;
+  readonly policySyncIntervalSeconds: number;
   readonly rateLimitStore: RateLimitStore | null;
   readonly defaultRateLimitPerMinute: number;
   readonly connectionTimeoutSeconds: number;
@@ -155,10 +165,11 @@ export interface ShieldOptions {
  */
 export function resolveOptions(
   config: ShieldConfig | undefined,
-  environment: Environment = readEnvironment(),
+  surroundings: Environment = readEnvironment(),
 ): ShieldOptions {
   check(config, CONFIG, "option");
   const given = config ?? {};
+  const environment = given.env === undefined ? surroundings : readBindings(given.env);
   const apiKey = given.apiKey ?? environment.RUNE_API_KEY ?? null;
   if (given.eventsEnabled === true && apiKey === null) throw new ConfigurationError("RUNE_API_KEY not set");
   return {
@@ -170,6 +181,8 @@ export function resolveOptions(
     customPatterns: Object.freeze([...(given.customPatterns ?? [])]),
     policies: Object.freeze([...(given.policies ?? [])]),
     localPoliciesPath: given.localPoliciesPath ?? null,
+    apiEndpoint: given.apiEndpoint ?? environment.RUNE_API_ENDPOINT ?? "https://api.runesec.dev",
+    policySyncIntervalSeconds: given.policySyncIntervalSeconds ?? 60,
     rateLimitStore: given.rateLimitStore ?? null,
     defaultRateLimitPerMinute: given.defaultRateLimitPerMinute ?? 100,
     connectionTimeoutSeconds: given.connectionTimeoutSeconds ?? 10,

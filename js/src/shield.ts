@@ -9,9 +9,10 @@ import { actionLine, debugLine } from "./debug-line.js";
 import { Core, TRAPPED } from "./engine.js";
 import { ConfigurationError, RuneError } from "./errors.js";
 import type { ParamsHash } from "./events/event.js";
-import { Events, type WaitUntil } from "./events/events.js";
+import { Events } from "./events/events.js";
 import { kindOf } from "./expectation.js";
 import { fingerprintKey, textFingerprint } from "./fingerprint-key.js";
+import type { WaitUntil } from "./http/wait-until.js";
 import { JUDGE_WARNINGS, type JudgeCause } from "./judging/ask.js";
 import { Judging } from "./judging/judging.js";
 import { Notices, printDebug, printWarning } from "./notices.js";
@@ -26,6 +27,7 @@ import {
   type ShieldOptions,
 } from "./options.js";
 import { Actions } from "./policies/actions.js";
+import { Cloud } from "./policies/cloud.js";
 import type { PolicyCause, ScannedParams, ToolCall } from "./policies/decide.js";
 import { readDirectory } from "./policies/directory.js";
 import {
@@ -42,7 +44,7 @@ import { type Decision, type Guard, type Protector, protectorOf } from "./protec
 import { pseudonymizeText } from "./pseudonymize.js";
 import { redactText } from "./redact.js";
 import { makeResult, type Outcome, withFindings } from "./scan/result.js";
-import { type Cause, type Knowledge, scanContent } from "./scan/scan.js";
+import { type Cause, scanContent } from "./scan/scan.js";
 import { spotlightText } from "./spotlight.js";
 import type {
   Action,
@@ -66,8 +68,8 @@ import type {
   ToolAction,
 } from "./types.js";
 
-/** Why not all of a content was scanned. */
-type AnyCause = Cause | JudgeCause;
+/** Why not all of a content was scanned or judged. */
+type AnyCause = Cause | JudgeCause | PolicyCause;
 
 const WARNINGS = {
   ...JUDGE_WARNINGS,
@@ -76,8 +78,10 @@ const WARNINGS = {
   scan_timeout: "the scan of a content took longer than `scanTimeoutMs`, and was ended",
   unreadable_content: "part of a content threw when it was read, and was not scanned",
   input_truncated: "a content was longer than `maxInputChars` or had too many values; its middle was not scanned",
+  policy_sync:
+    "no policies have arrived from the server yet; await `shield.ready()`, and in a Worker pass `waitUntil` to its calls",
   rate_limit_store: "the store of rate limits failed or is full, and calls went uncounted",
-} as const satisfies Record<AnyCause | PolicyCause, string>;
+} as const satisfies Record<AnyCause, string>;
 const FORGOTTEN = "there are too many sessions for `tool_flow` rules to remember all; the oldest was forgotten";
 
 /** What a scan comes to when no layer is on. */
@@ -106,7 +110,8 @@ interface ScannedAction {
 /**
  * Guards an agent: scans what goes in and what comes out, and redacts. Make one, at module scope, and keep it.
  *
- * Making one instantiates the core; it draws no randomness, opens no connection and starts no timer.
+ * Making one instantiates the core. With an API key it begins to sync policies in Node, Deno and Bun; elsewhere, and without,
+ * it draws no randomness, opens no connection and starts no timer.
  */
 export class Shield {
   readonly #options: ShieldOptions;
@@ -115,11 +120,12 @@ export class Shield {
   readonly #policies: Policies;
   readonly #actions: Actions;
   readonly #events: Events;
+  readonly #cloud: Cloud;
   readonly #canaries = new Canaries();
   readonly #allowlist = new Allowlist();
   readonly #anomalies: Anomalies;
   readonly #judging: Judging;
-  readonly #knowledge = this.#makeKnowledge();
+  readonly #findCanaries = (text: string): Finding[] => this.#canaries.findIn(text);
   readonly #stats = { scansTotal: 0, blocksTotal: 0, flagsTotal: 0, failOpenTotal: 0, policyEvaluationsTotal: 0 };
 
   /**
@@ -135,14 +141,23 @@ export class Shield {
     const fingerprint = textFingerprint(() => fingerprintKey(options.apiKey));
     this.#anomalies = new Anomalies(fingerprint);
     this.#policies = new Policies(this.#core, policySources(options), options.defaultRateLimitPerMinute);
-    this.#judging = new Judging(options, fingerprint, (finding) => this.#allowlist.has(finding));
+    this.#judging = new Judging(options, fingerprint, (finding) => this.#allowlist.has(finding, null));
     this.#actions = new Actions(this.#policies, options, () => this.#notices.warn("sessions_forgotten", FORGOTTEN));
     this.#events = new Events(
       { ...options, fetch: options.fetch ?? null, isObserved: options.onEvent !== undefined },
       {
         event: (event) => this.#notices.event(event),
         warn: (cause, message) => this.#notices.warn(cause, message),
-        debug: (line) => (options.debug ? printDebug(`@runesec/scanner: ${line}`) : undefined),
+        debug: (line) => this.#debug(line),
+      },
+    );
+    this.#cloud = new Cloud(
+      this.#policies,
+      { ...options, fetch: options.fetch ?? null },
+      {
+        allow: (entries) => this.#allowlist.replaceSynced(entries),
+        warn: (cause, message, error) => this.#notices.warn(cause, message, error),
+        debug: (line) => this.#debug(line),
       },
     );
   }
@@ -153,6 +168,7 @@ export class Shield {
     const judgements = this.#judging.counts;
     return Object.freeze({
       ...this.#stats,
+      ...this.#cloud.counts,
       judgementsTotal: judgements.asked,
       judgementsFailedTotal: judgements.failed,
       eventsQueued: queued,
@@ -189,12 +205,13 @@ export class Shield {
   async scanDeep(content: unknown, context?: ScanContext): Promise<ScanResult> {
     const startedMs = nowMs();
     const resolved = resolveContext(context, "input", this.#options);
-    const outcome = this.#outcomeOf(content, resolved.direction);
+    const outcome = this.#outcomeOf(content, resolved.direction, resolved.agentId);
     const unjudged = this.#judging.hold(content, outcome, resolved.direction, startedMs);
     const result = this.#conclude(
       unjudged === null ? outcome : await this.#judging.judge(unjudged),
       resolved,
       startedMs,
+      context?.waitUntil,
     );
     this.#reportScan("deep_scan", result, resolved, outcome.contentLength, context?.waitUntil);
     return result;
@@ -243,7 +260,7 @@ export class Shield {
   allow(contentOrFinding: unknown): string {
     if (isFinding(contentOrFinding)) return this.#allowlist.add([contentOrFinding]);
     const findings = (["input", "output"] as const).flatMap(
-      (direction) => this.#outcomeOf(contentOrFinding, direction).findings,
+      (direction) => this.#outcomeOf(contentOrFinding, direction, null).findings,
     );
     if (findings.length === 0)
       throw new ConfigurationError("nothing is found in the content, so nothing can be allowed");
@@ -342,6 +359,14 @@ export class Shield {
     );
   }
 
+  /**
+   * Resolves when the policies of the server have arrived or could not be had at the first try; at once when none are synced.
+   * Never rejects.
+   */
+  ready(): Promise<void> {
+    return this.#cloud.ready();
+  }
+
   /** Delivers the events that wait now; resolves when they are delivered, or after one failed attempt. Never rejects. */
   flush(): Promise<void> {
     return this.#events.flush();
@@ -349,9 +374,10 @@ export class Shield {
 
   /**
    * Delivers the events that wait, within `connectionTimeoutSeconds` and a second. What cannot be delivered stays in the spool
-   * or is counted as dropped, and so are later events; scans go on. Never rejects.
+   * or is counted as dropped, and so are later events; scans go on, by the policies that are in force now. Never rejects.
    */
   close(): Promise<void> {
+    this.#cloud.close();
     return this.#events.close();
   }
 
@@ -374,18 +400,24 @@ export class Shield {
   #scan(content: unknown, context: ScanContext | undefined, direction: Direction, isCall: boolean): ScanResult {
     const startedMs = nowMs();
     const resolved = resolveContext(context, direction, this.#options);
-    const outcome = this.#outcomeOf(content, resolved.direction);
-    const result = this.#conclude(outcome, resolved, startedMs);
+    const outcome = this.#outcomeOf(content, resolved.direction, resolved.agentId);
+    const result = this.#conclude(outcome, resolved, startedMs, context?.waitUntil);
     const type = `${resolved.direction}_scan` as const;
     if (isCall) this.#reportScan(type, result, resolved, outcome.contentLength, context?.waitUntil);
     return result;
   }
 
   /** What follows from what was found, counted and told. */
-  #conclude(outcome: Outcome<AnyCause>, context: FindingContext, startedMs: number): ScanResult {
+  #conclude(
+    outcome: Outcome<AnyCause>,
+    context: FindingContext,
+    startedMs: number,
+    waitUntil: WaitUntil | undefined,
+  ): ScanResult {
+    const missing = this.#cloud.use(null, waitUntil);
     const consequences = this.#judge(outcome, { ...context, policies: null });
     if (!this.#policies.isEmpty) this.#stats.policyEvaluationsTotal += 1;
-    const causes = allCauses(outcome, consequences);
+    const causes = allCauses(outcome, consequences, missing);
     const result = makeResult({ ...outcome, causes }, consequences, this.#options, nowMs() - startedMs);
     this.#record(result, causes, context);
     this.#anomalies.noteRisk(context, result.riskScore);
@@ -414,14 +446,10 @@ export class Shield {
     this.#events.emit(occurrence, waitUntil);
   }
 
-  #makeKnowledge(): Record<Direction, Knowledge> {
-    const isAllowed = (finding: Finding): boolean => this.#allowlist.has(finding);
-    return { input: { isAllowed }, output: { isAllowed, findMore: (text) => this.#canaries.findIn(text) } };
-  }
-
-  #outcomeOf(content: unknown, direction: Direction): Outcome<Cause> {
+  #outcomeOf(content: unknown, direction: Direction, agentId: string | null): Outcome<Cause> {
     if (!this.#options.l1Enabled) return UNSCANNED;
-    const knowledge = direction === "output" ? this.#knowledge.output : this.#knowledge.input;
+    const isAllowed = (finding: Finding): boolean => this.#allowlist.has(finding, agentId);
+    const knowledge = direction === "output" ? { isAllowed, findMore: this.#findCanaries } : { isAllowed };
     return scanContent(this.#core, content, direction, this.#options, knowledge);
   }
 
@@ -448,7 +476,7 @@ export class Shield {
 
   #decide(action: ToolAction, type: CallType): Decision {
     const resolved = resolveAction(action, this.#options);
-    const scan = this.#scanAction(resolved);
+    const scan = this.#scanAction(resolved, action.waitUntil);
     const paramsHash = this.#events.hash(resolved.params);
     const policyResult = this.#recordAction(
       this.#actions.validate(callOf(resolved), scan.profile, scan.scanned),
@@ -459,7 +487,7 @@ export class Shield {
 
   async #decideAsync(action: ToolAction, type: CallType): Promise<Decision> {
     const resolved = resolveAction(action, this.#options);
-    const scan = this.#scanAction(resolved);
+    const scan = this.#scanAction(resolved, action.waitUntil);
     const paramsHash = this.#events.hash(resolved.params);
     const policyResult = await this.#actions.validateAsync(callOf(resolved), scan.profile, scan.scanned);
     return this.#decisionOf(
@@ -491,17 +519,18 @@ export class Shield {
     return { policyResult, scanResult, report };
   }
 
-  #scanAction({ action, params, context, policies }: ResolvedAction): ScannedAction {
+  #scanAction({ action, params, context, policies }: ResolvedAction, waitUntil: WaitUntil | undefined): ScannedAction {
     const startedMs = nowMs();
     const { agentId, agentTags, direction } = context;
     const subject = { agentId, agentTags, direction, policies };
     // Before the scan, so that an unknown policy is told before anything is reported.
     const profile = this.#policies.profile(subject);
-    const scanned = params === null ? UNSCANNED : this.#outcomeOf(params, "input");
+    const missing = this.#cloud.use(policies, waitUntil);
+    const scanned = params === null ? UNSCANNED : this.#outcomeOf(params, "input", agentId);
     const outcome = this.#withAnomalies(scanned, action, context);
     for (const finding of outcome.findings) this.#notices.finding(finding, context);
     const judgement = this.#judge(outcome, subject, profile);
-    const causes = allCauses(outcome, judgement);
+    const causes = allCauses(outcome, judgement, missing);
     for (const cause of causes) this.#notices.warn(cause, WARNINGS[cause]);
     const latencyMs = nowMs() - startedMs;
     return {
@@ -515,7 +544,7 @@ export class Shield {
   /** Adds what is unusual about a call to what was found in its arguments. */
   #withAnomalies(outcome: Outcome<Cause>, tool: string, { agentId, sessionId }: FindingContext): Outcome<Cause> {
     const call = { agentId, sessionId, tool, size: outcome.contentLength, risk: outcome.riskScore };
-    const unusual = this.#anomalies.observe(call, nowMs()).filter((finding) => !this.#allowlist.has(finding));
+    const unusual = this.#anomalies.observe(call, nowMs()).filter((finding) => !this.#allowlist.has(finding, agentId));
     return unusual.length === 0 ? outcome : withFindings(outcome, unusual);
   }
 
@@ -537,6 +566,10 @@ export class Shield {
     if (failedOpen !== null) stats.failOpenTotal += 1;
   }
 
+  #debug(line: string): void {
+    if (this.#options.debug) printDebug(`@runesec/scanner: ${line}`);
+  }
+
   #record(result: ScanResult, causes: readonly AnyCause[], context: FindingContext): void {
     this.#stats.scansTotal += 1;
     this.#count(result);
@@ -552,8 +585,13 @@ function isFinding(value: unknown): value is Finding {
 }
 
 /** Why not all was scanned or judged, the gravest first. */
-function allCauses({ causes }: Outcome<AnyCause>, { isTrapped }: Consequences): readonly AnyCause[] {
-  return isTrapped && !causes.includes("trap") ? ["trap", ...causes] : causes;
+function allCauses(
+  { causes }: Outcome<AnyCause>,
+  { isTrapped }: Consequences,
+  missing: "policy_sync" | null,
+): readonly AnyCause[] {
+  const all = isTrapped && !causes.includes("trap") ? (["trap", ...causes] as const) : causes;
+  return missing === null ? all : [...all, missing];
 }
 
 function callOf({ action, params, context }: ResolvedAction): ToolCall {

@@ -301,6 +301,8 @@ export interface Warning {
   /** A stable word, such as `trap` or `input_truncated`. */
   readonly cause: string;
   readonly message: string;
+  /** What happened, where there is an error for it, such as a `PolicySyncError`. */
+  readonly error?: Error;
 }
 
 /** Options of `redact`. */
@@ -358,6 +360,10 @@ export interface ShieldStats {
   readonly judgementsTotal: number;
   /** How often it did not answer, or not with a judgement. */
   readonly judgementsFailedTotal: number;
+  /** Times that the server of policies said what holds, whether it was new or not. */
+  readonly policySyncsTotal: number;
+  /** Times that it did not, or said what cannot be used. */
+  readonly policySyncFailuresTotal: number;
   /**
    * Events that wait or are being delivered. Each event is in one place: those of this Shield and those it recovered are the sum
    * of this counter and the next three.
@@ -374,8 +380,8 @@ export interface ShieldStats {
 /** What `new Shield()` takes. Every field is optional. */
 export interface ShieldConfig {
   /**
-   * Identifies the organisation at the server of events, and makes fingerprints equal across its processes. In a browser it is
-   * refused unless `eventsEndpoint` is of the page's own origin. Default: `RUNE_API_KEY`.
+   * Identifies the organisation at the servers of events and policies, and makes fingerprints equal across its processes. In a
+   * browser it is refused unless `eventsEndpoint` and `apiEndpoint` are of the page's own origin. Default: `RUNE_API_KEY`.
    */
   readonly apiKey?: string | undefined;
   /** Whether patterns are matched. Default true. */
@@ -397,13 +403,17 @@ export interface ShieldConfig {
   readonly policies?: readonly string[] | undefined;
   /** A directory whose `.yaml` and `.yml` files are policies, too. Needs a file system. */
   readonly localPoliciesPath?: string | undefined;
+  /** Where policies are synced from, an `https:` URL. Default: `RUNE_API_ENDPOINT`, else `https://api.runesec.dev`. */
+  readonly apiEndpoint?: string | undefined;
+  /** Seconds, above 0, default 60: how long synced policies count as fresh. */
+  readonly policySyncIntervalSeconds?: number | undefined;
   /** Counts calls for rate limits across processes; then use `validateActionAsync`. Default: in memory, of this process only. */
   readonly rateLimitStore?: RateLimitStore | undefined;
-  /** Seconds, above 0, default 10: how long the `rateLimitStore` and the server of events are waited for. */
+  /** Seconds, above 0, default 10: how long the `rateLimitStore` and the servers of events and policies are waited for. */
   readonly connectionTimeoutSeconds?: number | undefined;
   /** Calls, 1 or more, that a rate limit which names none allows in a minute. Default 100. */
   readonly defaultRateLimitPerMinute?: number | undefined;
-  /** Whether events are sent. Default: whether there is an API key. */
+  /** Whether events are sent and policies synced. Default: whether there is an API key. */
   readonly eventsEnabled?: boolean | undefined;
   /** Where events go, an `https:` URL. Default: `RUNE_EVENTS_ENDPOINT`, else `https://events.runesec.dev`. */
   readonly eventsEndpoint?: string | undefined;
@@ -428,6 +438,8 @@ export interface ShieldConfig {
   readonly onBlock?: OnBlock | undefined;
   /** Records everything and blocks nothing. Default false. */
   readonly dryRun?: boolean | undefined;
+  /** The bindings of a Worker: its `RUNE_*` variables are read instead of those of the process. */
+  readonly env?: object | undefined;
   /** Default: `RUNE_AGENT_ID`. */
   readonly defaultAgentId?: string | undefined;
   /** Default: `RUNE_AGENT_TAGS`, separated by commas. */

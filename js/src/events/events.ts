@@ -2,6 +2,7 @@ import { nowMs } from "../clock.js";
 import type { Fetch } from "../http/attempt.js";
 import { checkApiKey, urlOf } from "../http/destination.js";
 import { setIdleTimer } from "../http/timer.js";
+import { keepGoing, type WaitUntil } from "../http/wait-until.js";
 import { pageAddress, type Runtime, runtimeOf } from "../runtime.js";
 import { VERSION } from "../version.js";
 import { Batcher, type Deliveries, type World } from "./batcher.js";
@@ -32,9 +33,6 @@ export interface EventListener {
   warn(cause: string, message: string): void;
   debug(line: string): void;
 }
-
-/** Keeps the work of a Worker going after its response. */
-export type WaitUntil = (promise: Promise<unknown>) => void;
 
 const ID_BYTES = 16;
 const IDS_PER_DRAW = 64;
@@ -171,12 +169,8 @@ export class Events {
     if (batcher === null) return;
     this.#watch(batcher);
     if (waitUntil === undefined) return;
-    try {
-      // In a moment, so that the calls of one piece of work share a request.
-      waitUntil(new Promise((resolve) => setTimeout(resolve, 0)).then(() => batcher.deliver()));
-    } catch {
-      const message = "`waitUntil` threw an error; pass it as `(promise) => ctx.waitUntil(promise)`";
-      this.#listener.warn("wait_until", message);
-    }
+    // In a moment, so that the calls of one piece of work share a request.
+    const delivered = new Promise((resolve) => setTimeout(resolve, 0)).then(() => batcher.deliver());
+    keepGoing(waitUntil, delivered, this.#listener.warn);
   }
 }

@@ -1,7 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { EVERY_FAILURE, type Failure, startHostileServer } from "../../test/support/hostile-server.js";
-import { type Answer, type Destination, send } from "./transport.js";
+import type { Destination } from "../http/request.js";
+import { type Answer, send } from "./transport.js";
 
 const KEY = "rune_live_0123456789";
 const BODY = '{"events":[{"event_id":"evt_1"}]}';

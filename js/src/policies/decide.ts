@@ -15,7 +15,7 @@ export interface ToolCall {
 }
 
 /** Why a policy could not be followed, the gravest first. */
-export type PolicyCause = "trap" | "rate_limit_store";
+export type PolicyCause = "trap" | "policy_sync" | "rate_limit_store";
 
 /** What the scan of a call's arguments came to. */
 export interface ScannedParams {
@@ -55,8 +55,8 @@ export function draft(
   const failed = plan === TRAPPED ? TRAPPED : policies.checkArguments(plan, call.params);
   const found = scanned.violations;
   if (profile === TRAPPED || plan === TRAPPED || failed === TRAPPED) {
-    const cause = scanned.failedOpen ?? "trap";
-    return { call, startedMs, violations: found, evaluated: NONE, limits: NONE, limitRules: NONE, taints: NONE, cause };
+    const none = { evaluated: NONE, limits: NONE, limitRules: NONE, taints: NONE };
+    return { call, startedMs, violations: found, ...none, cause: "trap" };
   }
   const { guards, counts, taints } = plan;
   const isTainted = (rule: Rule): boolean => sessions.isTainted(sessionOf(call), nameOf(rule));

@@ -4,6 +4,8 @@ import { ConfigurationError, PolicyError, RuneError } from "../errors.js";
 import { unknownName } from "../expectation.js";
 import type { Category, Direction, Finding, PolicyAction, PolicySummary, Violation } from "../types.js";
 import { passes } from "./arguments.js";
+import type { CloudPolicy } from "./cloud-answer.js";
+import { cloudName, freeName, isCloud, meansAnyOf, meansDocument, meansRule, refusalOf } from "./names.js";
 import type { Problem, Rule } from "./rules.js";
 
 /** A document before it is read. */
@@ -93,6 +95,10 @@ export class Policies {
   #documents: ReadonlyMap<string, Document> = new Map();
   #rules: readonly Rule[] = [];
   #names: readonly string[] = [];
+  /** Names of documents that the server keeps but has put out of force. */
+  #inactive: readonly string[] = [];
+  /** Whether the server has not said yet what holds, so that an unknown name may be one of its documents. */
+  isAwaitingCloud = false;
   /** By what is the same for many agents, then by agent. */
   readonly #profiles = new Map<string, Map<string | null, Profile>>();
   readonly #shared = new Map<string, Profile>();
@@ -108,7 +114,7 @@ export class Policies {
     this.#defaultCalls = defaultCalls;
     core.restorePolicies = (policies) => void this.#set(policies, this.#documents);
     if (sources.length === 0) return;
-    const names = sources.map((source) => this.#ownNameOf(source));
+    const names = sources.map((source) => this.#localNameOf(source));
     const given = new Set(names);
     const documents = new Map<string, Document>();
     sources.forEach((source, number) => {
@@ -128,6 +134,16 @@ export class Policies {
     return this.#documents.size === 0;
   }
 
+  /** Whether there is a document that did not come from the server. */
+  get hasLocal(): boolean {
+    return !this.isEmpty && [...this.#documents.keys()].some((name) => !isCloud(name));
+  }
+
+  /** Whether all these documents and rules are known. */
+  knows(names: readonly string[]): boolean {
+    return names.every((asked) => this.#isKnown(asked));
+  }
+
   /** The documents by name, with the names of their rules. */
   list(): PolicySummary[] {
     return [...this.#documents.keys()].map((name) => {
@@ -143,17 +159,46 @@ export class Policies {
    * @throws {PolicyError} when it cannot be used; nothing has changed then
    */
   add(source: PolicySource): string {
-    const name = this.#ownNameOf(source) ?? freeName(new Set(this.#documents.keys()));
+    const name = this.#localNameOf(source) ?? freeName(new Set(this.#documents.keys()));
     this.#replace(new Map(this.#documents).set(name, source));
     return name;
   }
 
   /**
+   * Puts the documents of the server in force, all or none, in the place of those it had before. Local ones stay.
+   *
+   * @throws {PolicyError} when one cannot be used; nothing has changed then
+   */
+  replaceCloud(policies: readonly CloudPolicy[]): void {
+    const documents = new Map([...this.#documents].filter(([name]) => !isCloud(name)));
+    for (const { id, name: given, yaml } of policies.filter(({ isActive }) => isActive)) {
+      const label = `\`${given}\` (${id})`;
+      const own = this.#ownNameOf({ label, file: null, yaml }) ?? given;
+      const refusal = refusalOf(own);
+      if (refusal !== null) throw new PolicyError(`${label}: ${refusal}`, null);
+      const name = cloudName(own);
+      const taken = documents.get(name);
+      if (taken !== undefined) {
+        throw new PolicyError(`${label}: document name \`${own}\` is taken by ${taken.label}`, null);
+      }
+      documents.set(name, { label, yaml });
+    }
+    if (!areSame(documents, this.#documents)) this.#replace(documents);
+    this.#inactive = policies.filter(({ isActive }) => !isActive).map(({ name }) => cloudName(name));
+    this.isAwaitingCloud = false;
+    // Names that were unknown may be known now, or are mistakes.
+    this.#forget();
+  }
+
+  /**
    * Takes a document out.
    *
-   * @throws {ConfigurationError} when there is none of this name
+   * @throws {ConfigurationError} when there is none of this name, or it is the server's
    */
   remove(name: string): void {
+    if (isCloud(name) && this.#documents.has(name)) {
+      throw new ConfigurationError(`policy \`${name}\` is the server's: put it out of force there`);
+    }
     const documents = new Map(this.#documents);
     if (!documents.delete(name)) throw new ConfigurationError(unknownName("policy", name, [...documents.keys()]));
     this.#replace(documents);
@@ -262,6 +307,14 @@ export class Policies {
     return { action: ordered[0]?.action ?? "allow", violations: ordered, isTrapped: false };
   }
 
+  /** The same for a document that does not come from the server, whose names it may not have. */
+  #localNameOf(source: PolicySource): string | null {
+    const name = this.#ownNameOf(source);
+    if (name === null || !isCloud(name)) return name;
+    const reserved = `${source.label}: document name \`${name}\` is reserved for policies of the server`;
+    throw new PolicyError(reserved, source.file);
+  }
+
   /** The name that a document gives itself, if it does. */
   #ownNameOf(source: PolicySource): string | null {
     refuseOversize(source.label, source.file, source.yaml);
@@ -290,13 +343,21 @@ export class Policies {
   #numbersOf(names: readonly string[]): Uint32Array {
     const numbers = names.flatMap((asked) => {
       const found = this.#rules.flatMap(({ document, name }, number) =>
-        asked === name || asked === document || asked === `${document}/${name}` ? [number] : [],
+        meansRule(asked, document, name) ? [number] : [],
       );
-      if (found.length > 0 || this.#documents.has(asked)) return found;
+      if (found.length > 0 || this.isAwaitingCloud || this.#isKnown(asked)) return found;
       const known = [...this.#documents.keys(), ...this.#rules.map(({ name }) => name)];
       throw new ConfigurationError(unknownName("policy", asked, known));
     });
     return Uint32Array.from(numbers);
+  }
+
+  #isKnown(asked: string): boolean {
+    return (
+      this.#rules.some(({ document, name }) => meansRule(asked, document, name)) ||
+      [...this.#documents.keys()].some((document) => meansDocument(asked, document)) ||
+      this.#inactive.some((document) => meansAnyOf(asked, document))
+    );
   }
 
   #makeRoom(size: number): void {
@@ -332,8 +393,8 @@ function cannotRead(label: string): RuneError {
   return new RuneError("core_failed", `${label} could not be read: the core failed`);
 }
 
-function freeName(given: ReadonlySet<string | null>): string {
-  for (let number = 1; ; number++) if (!given.has(`policy-${number}`)) return `policy-${number}`;
+function areSame(some: ReadonlyMap<string, Document>, others: ReadonlyMap<string, Document>): boolean {
+  return some.size === others.size && [...some].every(([name, { yaml }]) => others.get(name)?.yaml === yaml);
 }
 
 /**

@@ -3,7 +3,13 @@ import { Shield } from "@runesec/scanner";
 
 const { scans, waits, ...config } = JSON.parse(process.argv[2]);
 const ids = [];
-const shield = new Shield({ apiKey: "key", ...config, onEvent: ({ event_id }) => ids.push(event_id) });
+const shield = new Shield({
+  apiKey: "key",
+  apiEndpoint: config.eventsEndpoint,
+  ...config,
+  onEvent: ({ event_id }) => ids.push(event_id),
+});
+await shield.ready();
 for (let scan = 0; scan < scans; scan++) shield.scanInput(`parcel ${scan}`);
 console.log(JSON.stringify(ids));
 if (waits) setInterval(() => {}, 1000);

@@ -17,6 +17,8 @@ import { startWorkerd } from "./workerd.js";
 
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
+const POLICY = 'version: "1.0"\nrules: []\n';
+
 /** The arguments of a Node process that scans. */
 function scanning(config: object): string[] {
   return ["consumer-events-node.mjs", JSON.stringify(config)];
@@ -76,7 +78,10 @@ test("a process that ends by itself delivers first, and gives up in bounded time
     aliasedNode("node-20"),
     scanning({ ...config, eventsEndpoint: "http://127.0.0.1:9" }),
   );
-  deepEqual([gone.code, gone.stderr], [0, ""]);
+  deepEqual(
+    [gone.code, gone.stderr.split("\n").map((line) => line.replace(/.*\((.*)\)$/, "$1"))],
+    [0, ["policy_sync_failed", "policy_sync", ""]],
+  );
 });
 
 test("a Worker delivers after its response, and a request that failed does not lose events", async () => {
@@ -127,6 +132,9 @@ test("a page that is left delivers, and gives its key to nobody else", async () 
         events.push(...batch);
         response.writeHead(202).end(`{"accepted":${batch.length}}`);
       });
+    } else if (request.url === "/rune/v1/policies") {
+      headers.push(`${request.headers["x-rune-key"]} ${request.headers.referer}`);
+      response.end(JSON.stringify({ policies: [{ id: "1", name: "page", version: "1", active: true, yaml: POLICY }] }));
     } else if (request.url === "/web/events.js") {
       response.setHeader("content-type", "text/javascript").end(readFileSync(`${PROJECT}/web/events.js`));
     } else {
@@ -141,13 +149,15 @@ test("a page that is left delivers, and gives its key to nobody else", async () 
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${port}/?private=1`);
     const seen = await page.waitForFunction(() => (globalThis as { events?: unknown }).events);
-    const message =
-      "an API key in a browser can be read by everyone who visits the page: leave it out, or let `eventsEndpoint` be of the page's own origin";
-    deepEqual(await seen.jsonValue(), { refusals: [message, message], queued: 20 });
+    const refusals = ["eventsEndpoint", "apiEndpoint"].map(
+      (option) =>
+        `an API key in a browser can be read by everyone who visits the page: leave it out, or let \`${option}\` be of the page's own origin`,
+    );
+    deepEqual(await seen.jsonValue(), { refusals, queued: 20, policies: ["cloud:page"] });
     equal(events.length, 0);
     await page.goto("about:blank");
     while (events.length < 20) await new Promise((resolve) => setTimeout(resolve, 5));
-    deepEqual([events.length, events[0]?.sdk.runtime, headers], [20, "browser", ["key undefined"]]);
+    deepEqual([events.length, events[0]?.sdk.runtime, headers], [20, "browser", ["key undefined", "key undefined"]]);
   } finally {
     await browser.close();
     server.closeAllConnections();

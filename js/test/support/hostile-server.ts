@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -56,12 +57,15 @@ const FAILURES: Readonly<Record<Failure, Misbehave>> = {
   },
 };
 
+/** A refusal; events do not survive one, so it is not among those above. */
+const UNAUTHORIZED: Misbehave = (_, response) => response.writeHead(401).end();
+
 /** Those that fail after the events were taken, so that they come again. */
 const TOO_LATE: ReadonlySet<Failure> = new Set(["wrongAnswer", "endless", "slow", "cut"]);
 
 export const EVERY_FAILURE = Object.keys(FAILURES) as readonly Failure[];
 
-/** A real server of events on this machine, which fails when it is told to. */
+/** A real server of events and policies on this machine, which fails when it is told to. */
 export interface HostileServer {
   readonly url: string;
   /** How often each event arrived, by its id. */
@@ -73,6 +77,13 @@ export interface HostileServer {
   requests: number;
   /** Asked before each request what is to go wrong. */
   next: () => Failure | null;
+  /** The JSON text that answers who asks for policies, with its hash as ETag. */
+  policies: string;
+  /** How often they were asked for, and how often nothing was new. */
+  syncs: number;
+  unchanged: number;
+  /** Asked before each of these answers what is to go wrong. */
+  nextSync: () => Failure | "unauthorized" | null;
   stop(): Promise<void>;
   /** Listens again, on the same port. */
   restart(): Promise<void>;
@@ -91,6 +102,19 @@ export async function startHostileServer(port = 0): Promise<HostileServer> {
     });
     return (server.address() as AddressInfo).port;
   };
+  const answerSync = (request: IncomingMessage, response: ServerResponse): void => {
+    self.syncs += 1;
+    const failure = self.nextSync();
+    if (failure === "unauthorized") UNAUTHORIZED(request, response);
+    else if (failure !== null) FAILURES[failure](request, response);
+    else {
+      const etag = `"${createHash("sha256").update(self.policies).digest("hex")}"`;
+      const isKnown = request.headers["if-none-match"] === etag;
+      if (isKnown) self.unchanged += 1;
+      response.writeHead(isKnown ? 304 : 200, { "content-type": "application/json", etag });
+      response.end(isKnown ? undefined : self.policies);
+    }
+  };
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     let body = "";
     request.setEncoding("utf8");
@@ -101,6 +125,10 @@ export async function startHostileServer(port = 0): Promise<HostileServer> {
     });
     request.on("end", () => {
       received.push(`${request.method} ${request.url} ${JSON.stringify(request.rawHeaders)} ${body}`);
+      if (request.url === "/v1/policies") {
+        answerSync(request, response);
+        return;
+      }
       self.requests += 1;
       const failure = self.next();
       const { events } = JSON.parse(body) as { events: { event_id: string }[] };
@@ -122,6 +150,10 @@ export async function startHostileServer(port = 0): Promise<HostileServer> {
     received,
     requests: 0,
     next: () => null,
+    policies: '{"policies":[],"allowlist":[]}',
+    syncs: 0,
+    unchanged: 0,
+    nextSync: () => null,
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
