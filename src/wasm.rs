@@ -173,12 +173,13 @@ impl Policies {
         roles.into_iter().flat_map(|(rule, role)| [rule as u32, role as u32]).collect()
     }
 
-    /// What follows from findings, of which each is four numbers: pattern (-1 none), category, severity, score. Three for
+    /// What follows from findings, of which each is five numbers: pattern (-1 none), category, severity, score, and whether it
+    /// blocks by itself (0, 1; -1 if its strength says so). Three for
     /// each consequence: the rule counted from 1 (0 none), the action (0 log, 1 alert, 2 block), the category.
     #[wasm_bindgen(js_name = judgeFindings)]
     #[must_use]
     pub fn judge_findings(&self, speaking: &[u32], findings: &[f64]) -> Vec<u32> {
-        let findings: Vec<Seen> = findings.chunks(4).filter_map(seen).collect();
+        let findings: Vec<Seen> = findings.chunks(5).filter_map(seen).collect();
         let consequences = self.0.policies().judge_findings(&self::speaking(speaking), &findings);
         let numbers = |c: Consequence| [c.rule.map_or(0, |rule| rule as u32 + 1), c.action as u32, c.category as u32];
         consequences.into_iter().flat_map(numbers).collect()
@@ -266,12 +267,13 @@ fn direction(number: u8) -> Direction {
 
 #[expect(clippy::cast_sign_loss, reason = "small whole numbers")]
 fn seen(numbers: &[f64]) -> Option<Seen> {
-    let &[pattern, category, severity, score] = numbers else { return None };
+    let &[pattern, category, severity, score, blocks] = numbers else { return None };
     Some(Seen {
         pattern: (pattern >= 0.0).then_some(pattern as usize),
         category: *Category::ALL.get(category as usize)?,
         severity: *Severity::ALL.get(severity as usize)?,
         score,
+        blocks: (blocks >= 0.0).then_some(blocks > 0.0),
     })
 }
 
@@ -281,7 +283,7 @@ fn seen(numbers: &[f64]) -> Option<Seen> {
 #[allow(unreachable_pub, reason = "the generated code re-exports and calls it")]
 pub fn weigh_findings(findings: &[f64]) -> Vec<f64> {
     let finding = |numbers: &[f64]| {
-        let Seen { category, severity, score, .. } = seen(&[&[-1.0], numbers].concat())?;
+        let Seen { category, severity, score, .. } = seen(&[&[-1.0], numbers, &[-1.0]].concat())?;
         let (span, via) = (Span::default(), Via::default());
         Some(Finding { pattern: 0, category, severity, score, span, via, fingerprint: 0 })
     };

@@ -56,8 +56,13 @@ fn use_policies(engine: &PolicyEngine, source: &str) {
         for (rule, _) in policies.judge_tool(&speaking, agent) {
             assert!(speaking.iter().any(|(speaking, _)| *speaking == rule), "{rule} fires and does not speak");
         }
-        let seen =
-            Category::ALL.map(|category| Seen { pattern: Some(7), category, severity: Severity::High, score: 0.8 });
+        let seen = Category::ALL.map(|category| Seen {
+            pattern: Some(7),
+            category,
+            severity: Severity::High,
+            score: 0.8,
+            blocks: None,
+        });
         for consequence in policies.judge_findings(&speaking, &seen) {
             assert!(consequence.rule.is_none_or(|rule| rule < standings.len()));
         }

@@ -5,6 +5,7 @@ import {
   Policies,
   readPolicyCases,
   Scanner,
+  Similarity,
   weighFindings,
 } from "../generated/scanner.js";
 import { ConfigurationError, RuneError } from "./errors.js";
@@ -16,10 +17,25 @@ export type WasmSource = ArrayBuffer | ArrayBufferView | WebAssembly.Module;
 export interface CoreScanner {
   /** `direction` 0 input, 1 output; `undefined` when there is nothing to report. */
   scan(text: string, direction: number): Float64Array | undefined;
+  /** The same with L2 beside the patterns, or alone; its findings come last, and their pattern is negative. */
+  scanSimilar(
+    text: string,
+    direction: number,
+    similarity: CoreSimilarity,
+    withPatterns: boolean,
+  ): Float64Array | undefined;
   /** `undefined` when the text was made so that searching it in full would take too long. */
   redact(text: string, style: number, only?: Uint32Array): string | undefined;
   /** The JSON list of patterns; its positions are the numbers the core reports. */
   patterns(): string;
+}
+
+/** What L2 compares texts with: a model, and attacks that were added to it. */
+export interface CoreSimilarity {
+  /** Why the model cannot be used: what comes behind "the model …". */
+  refusal(): string | undefined;
+  /** Adds an attack of the category with this number; false if there was no room for it. */
+  addExample(text: string, category: number): boolean;
 }
 
 /** What the core offers to one Shield's policies; a rule's number is its position in the table that `set` answers. */
@@ -110,6 +126,7 @@ export class Core {
   readonly #customPatterns: readonly string[];
   readonly #scanner: Held<CoreScanner>;
   readonly #policies: Held<CorePolicies>;
+  #similarity: Held<CoreSimilarity> | undefined;
   #key: Uint8Array | undefined;
   /** Puts the Shield's policies into a core that was made anew. */
   restorePolicies: (policies: CorePolicies) => void = () => {};
@@ -142,10 +159,37 @@ export class Core {
    * Runs `work` on the core. Whatever comes out of it as an exception (a trap, an exhausted stack or memory) leaves
    * the instance in an unknown state, so a fresh one takes its place before this returns `TRAPPED`.
    */
-  run<T>(work: (scanner: CoreScanner) => T): T | typeof TRAPPED {
+  run<T>(work: (scanner: CoreScanner, similarity: CoreSimilarity | undefined) => T): T | typeof TRAPPED {
     // Outside the net: where randomness is forbidden, the runtime's own message says so best.
     this.#key ??= this.#makeKey();
-    return guarded(() => work(this.#scanner.get()));
+    return guarded(() => work(this.#scanner.get(), this.#similarity?.get()));
+  }
+
+  /** The same for work on what L2 compares texts with; nothing where no model was loaded. Works where randomness is forbidden. */
+  runSimilarity<T>(work: (similarity: CoreSimilarity) => T): T | undefined | typeof TRAPPED {
+    return guarded(() => this.#similarity && work(this.#similarity.get()));
+  }
+
+  /**
+   * Loads the model of L2, and again whenever the core was made anew.
+   *
+   * @param threshold from which calibrated score on a text is reported
+   * @param restore puts what was added to the model into one that was made anew
+   * @returns why the model cannot be used, as what comes behind "the model …"
+   */
+  loadSimilarity(
+    model: Uint8Array,
+    threshold: number,
+    restore: (similarity: CoreSimilarity) => void,
+  ): string | undefined | typeof TRAPPED {
+    const similarity = new Held(() => {
+      const made = new Similarity(model, threshold);
+      restore(made);
+      return made;
+    });
+    const refusal = guarded(() => similarity.get().refusal());
+    if (refusal === undefined) this.#similarity = similarity;
+    return refusal;
   }
 
   /** The same for work on the policies, which needs no key and so works where randomness is forbidden. */

@@ -100,6 +100,18 @@ export class ContentError extends RuneError {
   }
 }
 
+/** L2 was asked for and cannot work: there is no model, or one that does not fit. The message says what to do. */
+export class L2UnavailableError extends RuneError {
+  constructor(reason: string) {
+    super("l2_unavailable", `L2 scanner not available: ${reason}`);
+    this.name = "L2UnavailableError";
+  }
+
+  static override isInstance(value: unknown): value is L2UnavailableError {
+    return RuneError.isInstance(value) && value.code === "l2_unavailable";
+  }
+}
+
 /** A call was stopped: by what is in its arguments, by a policy, or by what is in its result. */
 export class ShieldBlockedError extends RuneError {
   /** The scan that blocked: of the result, else of the arguments. */

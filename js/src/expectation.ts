@@ -28,6 +28,11 @@ export const POSITIVE: Expectation = {
   accepts: (value) => Number.isFinite(value) && (value as number) > 0,
 };
 
+export const SHARE: Expectation = {
+  expected: "a number above 0 and at most 1",
+  accepts: (value) => typeof value === "number" && value > 0 && value <= 1,
+};
+
 /** Expects one of a few words. */
 export function oneOf(words: readonly string[]): Expectation {
   const quoted = words.map((word) => `"${word}"`);

@@ -26,14 +26,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   runtime: [],
   version: [],
   catalog: LEAVES,
-  options: [...LEAVES, "environment", "judge", "rate-limits"],
+  options: [...LEAVES, "environment", "judge", "rate-limits", "similarity"],
   engine: [...LEAVES, "generated"],
   redact: [...LEAVES, "catalog", "engine", "options"],
-  scan: [...LEAVES, "catalog", "clock", "engine", "scan"],
+  scan: [...LEAVES, "catalog", "clock", "engine", "scan", "similarity"],
   // What is told to a judge, and models that can be one.
   judge: [...LEAVES, "http", "judge", "nonce", "runtime"],
   // How a Shield asks its judge.
   judging: [...LEAVES, "catalog", "clock", "engine", "http", "judge", "judging", "scan"],
+  // The model of L2: whether it is there, and what was added to it.
+  similarity: [...LEAVES, "catalog", "engine", "options", "similarity"],
   // How calls are counted is used by the Shield in this process, and by stores that share the counts.
   "rate-limits": [...LEAVES, "rate-limits", "sha256"],
   // What only one platform or framework needs. An adapter knows it by types of its own, never by an import.
@@ -66,6 +68,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "pseudonymize",
     "redact",
     "scan",
+    "similarity",
     "spotlight",
   ],
   protect: LEAVES,

@@ -2,6 +2,7 @@
 export {
   ConfigurationError,
   ContentError,
+  L2UnavailableError,
   PolicyError,
   type PolicyProblem,
   PolicySyncError,
@@ -17,6 +18,7 @@ export type { RateLimit, RateLimitStore } from "./rate-limits/store.js";
 export { Shield } from "./shield.js";
 export type {
   Action,
+  AttackExampleOptions,
   Canary,
   Category,
   Denial,

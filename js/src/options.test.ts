@@ -16,6 +16,7 @@ test("nothing need be given", () => {
   deepEqual(resolveOptions(undefined, {}), {
     apiKey: null,
     l1Enabled: true,
+    l2: null,
     l3Blocking: false,
     judge: null,
     scanTimeoutMs: 5000,
@@ -69,7 +70,7 @@ test("refuses what it does not know, word for word", () => {
     [{ maxInputChar: 5 }, "unknown option `maxInputChar`, did you mean `maxInputChars`?"],
     [
       { colour: "red" },
-      "unknown option `colour`, expected one of `apiKey`, `l1Enabled`, `l3Enabled`, `l3Blocking`, `judge`, `scanTimeoutMs`, `customPatterns`, `policies`, `localPoliciesPath`, `apiEndpoint`, `policySyncIntervalSeconds`, `rateLimitStore`, `defaultRateLimitPerMinute`, `connectionTimeoutSeconds`, `eventsEnabled`, `eventsEndpoint`, `eventBatchSize`, `eventFlushIntervalSeconds`, `eventQueueLimit`, `eventSpoolPath`, `fetch`, `maxInputChars`, `onError`, `onBlock`, `dryRun`, `env`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onEvent`, `onWarning`",
+      "unknown option `colour`, expected one of `apiKey`, `l1Enabled`, `l2Enabled`, `l2Model`, `l2BlockThreshold`, `l2FlagThreshold`, `l3Enabled`, `l3Blocking`, `judge`, `scanTimeoutMs`, `customPatterns`, `policies`, `localPoliciesPath`, `apiEndpoint`, `policySyncIntervalSeconds`, `rateLimitStore`, `defaultRateLimitPerMinute`, `connectionTimeoutSeconds`, `eventsEnabled`, `eventsEndpoint`, `eventBatchSize`, `eventFlushIntervalSeconds`, `eventQueueLimit`, `eventSpoolPath`, `fetch`, `maxInputChars`, `onError`, `onBlock`, `dryRun`, `env`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onEvent`, `onWarning`",
     ],
     [{ onError: "shut" }, 'option `onError` must be "open" or "closed", got `"shut"`'],
     [{ maxInputChars: 1.5 }, "option `maxInputChars` must be an integer of at least 2, got `1.5`"],
@@ -83,7 +84,7 @@ test("refuses what it does not know, word for word", () => {
     [{ onFinding: {} }, "option `onFinding` must be a function, got an object"],
     [
       { toString: 1 },
-      "unknown option `toString`, expected one of `apiKey`, `l1Enabled`, `l3Enabled`, `l3Blocking`, `judge`, `scanTimeoutMs`, `customPatterns`, `policies`, `localPoliciesPath`, `apiEndpoint`, `policySyncIntervalSeconds`, `rateLimitStore`, `defaultRateLimitPerMinute`, `connectionTimeoutSeconds`, `eventsEnabled`, `eventsEndpoint`, `eventBatchSize`, `eventFlushIntervalSeconds`, `eventQueueLimit`, `eventSpoolPath`, `fetch`, `maxInputChars`, `onError`, `onBlock`, `dryRun`, `env`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onEvent`, `onWarning`",
+      "unknown option `toString`, expected one of `apiKey`, `l1Enabled`, `l2Enabled`, `l2Model`, `l2BlockThreshold`, `l2FlagThreshold`, `l3Enabled`, `l3Blocking`, `judge`, `scanTimeoutMs`, `customPatterns`, `policies`, `localPoliciesPath`, `apiEndpoint`, `policySyncIntervalSeconds`, `rateLimitStore`, `defaultRateLimitPerMinute`, `connectionTimeoutSeconds`, `eventsEnabled`, `eventsEndpoint`, `eventBatchSize`, `eventFlushIntervalSeconds`, `eventQueueLimit`, `eventSpoolPath`, `fetch`, `maxInputChars`, `onError`, `onBlock`, `dryRun`, `env`, `defaultAgentId`, `defaultAgentTags`, `debug`, `onFinding`, `onEvent`, `onWarning`",
     ],
     ["key", "expected an object of options, got a string"],
     [null, "expected an object of options, got `null`"],

@@ -1,20 +1,24 @@
 import { type Environment, readBindings, readEnvironment } from "./environment.js";
-import { ConfigurationError } from "./errors.js";
+import { ConfigurationError, L2UnavailableError } from "./errors.js";
 import {
   BOOLEAN,
   CALLBACK,
   check,
   type Expectation,
   integerFrom,
+  kindOf,
   oneOf,
   POSITIVE,
   SECRET,
+  SHARE,
   TEXT,
   TEXTS,
 } from "./expectation.js";
 import type { Judge } from "./judge/judge.js";
 import type { RateLimitStore } from "./rate-limits/store.js";
+import { bytesOf } from "./similarity/bytes.js";
 import type {
+  AttackExampleOptions,
   FindingContext,
   OnBlock,
   PolicySubject,
@@ -29,6 +33,13 @@ import type {
 const CONFIG = {
   apiKey: SECRET,
   l1Enabled: BOOLEAN,
+  l2Enabled: BOOLEAN,
+  l2Model: {
+    expected: "an ArrayBuffer, a typed array, or a promise of one",
+    accepts: (value) => bytesOf(value) !== null || isPromise(value),
+  },
+  l2BlockThreshold: SHARE,
+  l2FlagThreshold: SHARE,
   l3Enabled: BOOLEAN,
   l3Blocking: BOOLEAN,
   judge: CALLBACK,
@@ -112,6 +123,10 @@ const SUBJECT = {
   policies: TEXTS,
 } as const satisfies Record<keyof PolicySubject, Expectation>;
 
+const EXAMPLE = {
+  type: oneOf(["prompt_injection", "jailbreak", "data_exfiltration", "tool_abuse"]),
+} as const satisfies Record<keyof AttackExampleOptions, Expectation>;
+
 const SPOTLIGHT = { datamark: BOOLEAN } as const satisfies Record<keyof SpotlightOptions, Expectation>;
 
 const REDACT = {
@@ -123,10 +138,19 @@ const REDACT = {
   },
 } as const satisfies Record<keyof RedactOptions, Expectation>;
 
+/** What L2 needs. */
+export interface L2Options {
+  readonly model: NonNullable<ShieldConfig["l2Model"]>;
+  readonly blockThreshold: number;
+  readonly flagThreshold: number;
+}
+
 /** What the code needs: every question answered. `ShieldConfig` is what the caller wrote. */
 export interface ShieldOptions {
   readonly apiKey: string | null;
   readonly l1Enabled: boolean;
+  /** Null when L2 is off. */
+  readonly l2: L2Options | null;
   readonly l3Blocking: boolean;
   /** Null when L3 is off. */
   readonly judge: Judge | null;
@@ -175,6 +199,7 @@ export function resolveOptions(
   return {
     apiKey,
     l1Enabled: given.l1Enabled ?? true,
+    l2: l2OptionsOf(given),
     l3Blocking: given.l3Blocking ?? false,
     judge: judgeOf(given),
     scanTimeoutMs: given.scanTimeoutMs ?? 5_000,
@@ -269,6 +294,35 @@ function agentOf(
     agentId: given?.agentId ?? options.defaultAgentId,
     agentTags: given?.agentTags === undefined ? options.defaultAgentTags : Object.freeze([...given.agentTags]),
   };
+}
+
+/** Checks attacks that are to be added to L2, and fills in what they are. */
+export function resolveExamples(
+  texts: readonly string[],
+  options: AttackExampleOptions | undefined,
+): NonNullable<AttackExampleOptions["type"]> {
+  if (!TEXTS.accepts(texts)) throw new ConfigurationError(`expected ${TEXTS.expected}, got ${kindOf(texts)}`);
+  check(options, EXAMPLE, "attack example option");
+  return options?.type ?? "prompt_injection";
+}
+
+function l2OptionsOf({ l2Enabled, l2Model, l2BlockThreshold, l2FlagThreshold }: ShieldConfig): L2Options | null {
+  const [blockThreshold, flagThreshold] = [l2BlockThreshold ?? 0.85, l2FlagThreshold ?? 0.7];
+  if (flagThreshold > blockThreshold) {
+    throw new ConfigurationError(
+      `option \`l2FlagThreshold\` (${flagThreshold}) must not be above \`l2BlockThreshold\` (${blockThreshold})`,
+    );
+  }
+  if (l2Enabled !== true) return null;
+  if (l2Model === undefined) throw new L2UnavailableError(HOW_TO_LOAD);
+  return { model: l2Model, blockThreshold, flagThreshold };
+}
+
+const HOW_TO_LOAD =
+  "there is no model; pass the one that `@runesec/scanner/l2` exports: `new Shield({ l2Enabled: true, l2Model })`";
+
+function isPromise(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null)?.then === "function";
 }
 
 /** Checks the options of `spotlight`. */

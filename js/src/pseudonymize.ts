@@ -7,7 +7,12 @@ import type { Finding, Pseudonymized } from "./types.js";
 
 /** Letters of the part of a placeholder that nobody can guess: 50 bits. */
 const NONCE_LENGTH = 10;
-const NO_LIMITS = { maxInputChars: Number.MAX_SAFE_INTEGER, scanTimeoutMs: Number.MAX_SAFE_INTEGER };
+const NO_LIMITS = {
+  maxInputChars: Number.MAX_SAFE_INTEGER,
+  scanTimeoutMs: Number.MAX_SAFE_INTEGER,
+  l1Enabled: true,
+  l2: null,
+};
 
 /**
  * Puts a placeholder such as `[EMAIL-1-x7k2m9p4qr]` in the place of personal data and secrets, the same one for the same

@@ -7,7 +7,7 @@ import { knownCatalog, numberOf } from "./catalog.js";
 import { nowMs } from "./clock.js";
 import { actionLine, debugLine } from "./debug-line.js";
 import { Core, TRAPPED } from "./engine.js";
-import { ConfigurationError, RuneError } from "./errors.js";
+import { ConfigurationError, L2UnavailableError, RuneError } from "./errors.js";
 import type { ParamsHash } from "./events/event.js";
 import { Events } from "./events/events.js";
 import { kindOf } from "./expectation.js";
@@ -22,6 +22,7 @@ import {
   type ResolvedAction,
   resolveAction,
   resolveContext,
+  resolveExamples,
   resolveOptions,
   resolveSubject,
   type ShieldOptions,
@@ -45,9 +46,11 @@ import { pseudonymizeText } from "./pseudonymize.js";
 import { redactText } from "./redact.js";
 import { makeResult, type Outcome, withFindings } from "./scan/result.js";
 import { type Cause, scanContent } from "./scan/scan.js";
+import { L2 } from "./similarity/l2.js";
 import { spotlightText } from "./spotlight.js";
 import type {
   Action,
+  AttackExampleOptions,
   Canary,
   Direction,
   Finding,
@@ -80,6 +83,8 @@ const WARNINGS = {
   input_truncated: "a content was longer than `maxInputChars` or had too many values; its middle was not scanned",
   policy_sync:
     "no policies have arrived from the server yet; await `shield.ready()`, and in a Worker pass `waitUntil` to its calls",
+  l2_unavailable: "the L2 model cannot be used, and contents are scanned without it",
+  l2_loading: "a content was scanned before the L2 model had arrived; `await shield.ready()` waits for it",
   rate_limit_store: "the store of rate limits failed or is full, and calls went uncounted",
 } as const satisfies Record<AnyCause, string>;
 const FORGOTTEN = "there are too many sessions for `tool_flow` rules to remember all; the oldest was forgotten";
@@ -88,6 +93,7 @@ const FORGOTTEN = "there are too many sessions for `tool_flow` rules to remember
 const UNSCANNED: Outcome<Cause> = {
   findings: [],
   l1Result: "pass",
+  l2Result: null,
   l3Result: null,
   riskScore: 0,
   layersExecuted: [],
@@ -117,6 +123,7 @@ export class Shield {
   readonly #options: ShieldOptions;
   readonly #core: Core;
   readonly #notices: Notices;
+  readonly #l2: L2 | null;
   readonly #policies: Policies;
   readonly #actions: Actions;
   readonly #events: Events;
@@ -131,6 +138,7 @@ export class Shield {
   /**
    * @throws {ConfigurationError} when an option is unknown or ill-typed, or a custom pattern cannot be used
    * @throws {PolicyError} when a policy cannot be used
+   * @throws {L2UnavailableError} when L2 is on and there is no model for it, or one that cannot be used
    * @throws {RuneError} `core_unavailable` when the runtime refuses the wasm
    */
   constructor(config?: ShieldConfig) {
@@ -140,6 +148,7 @@ export class Shield {
     this.#core = new Core(() => fingerprintKey(options.apiKey), options.customPatterns);
     const fingerprint = textFingerprint(() => fingerprintKey(options.apiKey));
     this.#anomalies = new Anomalies(fingerprint);
+    this.#l2 = options.l2 && new L2(this.#core, options.l2, (cause, message) => this.#notices.warn(cause, message));
     this.#policies = new Policies(this.#core, policySources(options), options.defaultRateLimitPerMinute);
     this.#judging = new Judging(options, fingerprint, (finding) => this.#allowlist.has(finding, null));
     this.#actions = new Actions(this.#policies, options, () => this.#notices.warn("sessions_forgotten", FORGOTTEN));
@@ -276,6 +285,19 @@ export class Shield {
     this.#allowlist.remove(id);
   }
 
+  /**
+   * Adds attacks to those that L2 compares texts with: what reads like them is found from now on. Few and typical ones do best.
+   * Of a long one each stretch of 64 words is an attack of its own.
+   *
+   * @throws {ConfigurationError} when an argument is ill-typed, or there are more than 1,000 such stretches
+   * @throws {L2UnavailableError} when L2 is off or has no model
+   */
+  addAttackExamples(texts: readonly string[], options?: AttackExampleOptions): void {
+    const type = resolveExamples(texts, options);
+    if (this.#l2 === null) throw new L2UnavailableError("`addAttackExamples` needs `l2Enabled: true`");
+    this.#l2.addExamples(texts, type);
+  }
+
   /** A mark for the system prompt. From now on `scanOutput` reports a text that shows it, spaced or encoded, too. */
   canary(): Canary {
     return this.#canaries.make();
@@ -360,11 +382,11 @@ export class Shield {
   }
 
   /**
-   * Resolves when the policies of the server have arrived or could not be had at the first try; at once when none are synced.
-   * Never rejects.
+   * Resolves when the policies of the server have arrived or could not be had at the first try, and the model of L2 likewise; at
+   * once when there is nothing to wait for. Never rejects.
    */
-  ready(): Promise<void> {
-    return this.#cloud.ready();
+  async ready(): Promise<void> {
+    await Promise.all([this.#cloud.ready(), this.#l2?.ready()]);
   }
 
   /** Delivers the events that wait now; resolves when they are delivered, or after one failed attempt. Never rejects. */
@@ -447,10 +469,12 @@ export class Shield {
   }
 
   #outcomeOf(content: unknown, direction: Direction, agentId: string | null): Outcome<Cause> {
-    if (!this.#options.l1Enabled) return UNSCANNED;
+    const { l1Enabled, maxInputChars, scanTimeoutMs, l2 } = this.#options;
+    if (!l1Enabled && l2 === null) return UNSCANNED;
     const isAllowed = (finding: Finding): boolean => this.#allowlist.has(finding, agentId);
     const knowledge = direction === "output" ? { isAllowed, findMore: this.#findCanaries } : { isAllowed };
-    return scanContent(this.#core, content, direction, this.#options, knowledge);
+    const extent = { l1Enabled, maxInputChars, scanTimeoutMs, l2: l2 && { ...l2, cause: this.#l2?.cause ?? null } };
+    return scanContent(this.#core, content, direction, extent, knowledge);
   }
 
   /** What follows from findings for a subject. */
@@ -459,7 +483,12 @@ export class Shield {
     const profile = known ?? this.#policies.profile(subject);
     if (profile === TRAPPED) return UNJUDGED;
     const catalog = knownCatalog(this.#core);
-    return this.#policies.judgeFindings(profile, findings, (id) => numberOf(id, catalog));
+    return this.#policies.judgeFindings(
+      profile,
+      findings,
+      (id) => numberOf(id, catalog),
+      ({ layer, score }) => (layer === "l2" ? score >= (this.#options.l2?.blockThreshold ?? 1) : null),
+    );
   }
 
   #guard(): Guard {

@@ -305,6 +305,12 @@ export interface Warning {
   readonly error?: Error;
 }
 
+/** What attacks are that are added to L2. */
+export interface AttackExampleOptions {
+  /** The category of what is found to be like them. Default `"prompt_injection"`. */
+  readonly type?: "prompt_injection" | "jailbreak" | "data_exfiltration" | "tool_abuse" | undefined;
+}
+
 /** Options of `redact`. */
 export interface RedactOptions {
   /** Default `"redacted"`. */
@@ -386,6 +392,17 @@ export interface ShieldConfig {
   readonly apiKey?: string | undefined;
   /** Whether patterns are matched. Default true. */
   readonly l1Enabled?: boolean | undefined;
+  /** Whether texts are compared with attacks by their meaning (L2). It needs `l2Model`. Default false. */
+  readonly l2Enabled?: boolean | undefined;
+  /**
+   * The model of L2, which `@runesec/scanner/l2` exports, or a promise of it. Until a promise is settled, scans go on without L2
+   * and say `failedOpen: "l2_loading"`.
+   */
+  readonly l2Model?: ArrayBuffer | ArrayBufferView | PromiseLike<ArrayBuffer | ArrayBufferView> | undefined;
+  /** Above 0, at most 1, default 0.85: the score from which on L2 blocks. One in a thousand honest texts reaches the default. */
+  readonly l2BlockThreshold?: number | undefined;
+  /** Above 0, at most 1, default 0.7: the score from which on L2 reports. One in a hundred honest texts reaches the default. */
+  readonly l2FlagThreshold?: number | undefined;
   /** Whether `scanDeep` and protected functions ask the `judge`, which they need then. Default false. */
   readonly l3Enabled?: boolean | undefined;
   /**

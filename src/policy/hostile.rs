@@ -51,7 +51,8 @@ fn used(source: &str) -> Option<String> {
         .filter_map(|(rule, s)| if let Standing::Speaks(t) = s { Some((rule, t)) } else { None })
         .collect();
     let _ = policies.judge_tool(&speaking, &name);
-    let seen = Seen { pattern: Some(1), category: Category::PiiDetection, severity: Severity::High, score: 0.9 };
+    let seen =
+        Seen { pattern: Some(1), category: Category::PiiDetection, severity: Severity::High, score: 0.9, blocks: None };
     let _ = policies.judge_findings(&speaking, &vec![seen; 20_000]);
     for check in 0..10 {
         let _ = policies.passes(0, check, &Argument::Text(&name));

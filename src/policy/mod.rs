@@ -92,6 +92,8 @@ pub struct Seen {
     pub severity: Severity,
     /// How sure, 0–1.
     pub score: f64,
+    /// Whether it blocks by itself, where its strength does not say so.
+    pub blocks: Option<bool>,
 }
 
 /// What follows from findings.
@@ -257,7 +259,8 @@ impl Seen {
 
     /// Whether it blocks without a policy.
     fn blocks(&self) -> bool {
-        self.is_attack() && self.score * weight(self.severity) >= BLOCK_AT
+        let is_strong = || self.score * weight(self.severity) >= BLOCK_AT;
+        self.is_attack() && self.blocks.unwrap_or_else(is_strong)
     }
 
     /// What follows where no rule speaks about it.

@@ -5,12 +5,24 @@ use proptest::prelude::*;
 use super::*;
 
 const PATTERNS: [&str; 4] = ["override", "ssn", "email", "phone_number.de"];
-const SSN: Seen = Seen { pattern: Some(1), category: Category::PiiDetection, severity: Severity::High, score: 0.9 };
-const EMAIL: Seen = Seen { pattern: Some(2), category: Category::PiiDetection, severity: Severity::Low, score: 0.8 };
-const STRONG: Seen =
-    Seen { pattern: Some(0), category: Category::PromptInjection, severity: Severity::Critical, score: 0.9 };
-const WEAK: Seen =
-    Seen { pattern: Some(0), category: Category::PromptInjection, severity: Severity::Medium, score: 0.6 };
+const SSN: Seen =
+    Seen { pattern: Some(1), category: Category::PiiDetection, severity: Severity::High, score: 0.9, blocks: None };
+const EMAIL: Seen =
+    Seen { pattern: Some(2), category: Category::PiiDetection, severity: Severity::Low, score: 0.8, blocks: None };
+const STRONG: Seen = Seen {
+    pattern: Some(0),
+    category: Category::PromptInjection,
+    severity: Severity::Critical,
+    score: 0.9,
+    blocks: None,
+};
+const WEAK: Seen = Seen {
+    pattern: Some(0),
+    category: Category::PromptInjection,
+    severity: Severity::Medium,
+    score: 0.6,
+    blocks: None,
+};
 
 fn policies(documents: &[&str]) -> Policies {
     let read = |rules: &&str| {
@@ -85,7 +97,8 @@ fn without_a_rule_the_layers_decide() {
     let policies = policies(&["- { name: a, scanner: secret_detection, action: block }\n"]);
     let consequences = found(&policies, "x", &[], &[WEAK, STRONG, SSN, EMAIL]);
     assert_eq!(consequences, owned(&[("prompt_injection", Action::Block), ("pii_detection", Action::Log)]));
-    let anomaly = Seen { pattern: None, category: Category::Anomaly, severity: Severity::Critical, score: 1.0 };
+    let anomaly =
+        Seen { pattern: None, category: Category::Anomaly, severity: Severity::Critical, score: 1.0, blocks: None };
     assert_eq!(found(&policies, "x", &[], &[anomaly]), owned(&[("anomaly", Action::Alert)]));
     let blocking = self::policies(&["- { name: a, scanner: anomaly, action: block }\n"]);
     assert_eq!(found(&blocking, "x", &[], &[anomaly]), owned(&[("a", Action::Block)]));

@@ -291,9 +291,22 @@ export class Policies {
     );
   }
 
-  /** What follows from findings: by the rules that speak about them, and by the layers where none does. */
-  judgeFindings(profile: Profile, findings: readonly Finding[], patternNumber: (id: string) => number): Consequences {
-    const numbers = findings.flatMap((finding) => [patternNumber(finding.patternId), ...weightsOf(finding)]);
+  /**
+   * What follows from findings: by the rules that speak about them, and by the layers where none does.
+   *
+   * @param blocksByItself whether a finding blocks where no rule speaks; null if its strength says so
+   */
+  judgeFindings(
+    profile: Profile,
+    findings: readonly Finding[],
+    patternNumber: (id: string) => number,
+    blocksByItself: (finding: Finding) => boolean | null = () => null,
+  ): Consequences {
+    const numbers = findings.flatMap((finding) => [
+      patternNumber(finding.patternId),
+      ...weightsOf(finding),
+      Number(blocksByItself(finding) ?? -1),
+    ]);
     const told = this.#core.runPolicies((core) => core.judgeFindings(profile.speaking, Float64Array.from(numbers)));
     if (told === TRAPPED) return UNJUDGED;
     const violations: Violation[] = [];

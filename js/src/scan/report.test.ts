@@ -43,7 +43,22 @@ test("reads the numbers in which the core answers", () => {
         explanation: "one",
       },
     ],
+    resemblances: [],
   });
+});
+
+test("what L2 found is kept apart, with a name and a category of its own", () => {
+  const attack = [-1, 0, 50, 0.75, 2, 0, 0, 0];
+  const example = [-2 - 3, 50, 90, 0.9, 2, 0, 0, 1];
+  const { findings, resemblances } = readReport(Float64Array.from([0, 0, 0, ...attack, ...example]), CATALOG);
+  deepEqual(findings, []);
+  deepEqual(
+    resemblances.map(({ layer, patternId, type, severity, score }) => [layer, patternId, type, severity, score]),
+    [
+      ["l2", "similarity.attack", "prompt_injection", "high", 0.75],
+      ["l2", "similarity.example", "tool_abuse", "high", 0.9],
+    ],
+  );
 });
 
 test("a report without findings may still say that the work limit was reached", () => {
@@ -52,5 +67,6 @@ test("a report without findings may still say that the work limit was reached", 
     riskScore: 0,
     isWorkLimitReached: true,
     findings: [],
+    resemblances: [],
   });
 });

@@ -1,4 +1,4 @@
-import { type Pattern, SEVERITIES } from "../catalog.js";
+import { CATEGORIES, type Pattern, SEVERITIES } from "../catalog.js";
 import type { Finding, LayerResult } from "../types.js";
 
 /** What the core says about one piece of text; spans are counted from the piece's own beginning. */
@@ -7,6 +7,8 @@ export interface Report {
   readonly riskScore: number;
   readonly isWorkLimitReached: boolean;
   readonly findings: readonly Finding[];
+  /** What L2 found; those of neighbouring windows overlap. */
+  readonly resemblances: readonly Finding[];
 }
 
 const HEADER_NUMBERS = 3;
@@ -31,16 +33,28 @@ const VIA_BITS = [
   "unicode_escapes",
 ] as const;
 
+const UNKNOWN = { category: "anomaly", id: "unknown", explanation: "" } as const satisfies Omit<Pattern, "severity">;
+const LIKE_AN_ATTACK = {
+  id: "similarity.attack",
+  category: "prompt_injection",
+  explanation:
+    "Reads like attacks on AI models, by its words and their order. It may steer the model to what its writer wants.",
+} as const satisfies Omit<Pattern, "severity">;
+
 /** Reads the numbers in which the core answers. */
 export function readReport(numbers: Float64Array, catalog: readonly Pattern[]): Report {
   const findings: Finding[] = [];
+  const resemblances: Finding[] = [];
   for (let at = HEADER_NUMBERS; at + NUMBERS_PER_FINDING <= numbers.length; at += NUMBERS_PER_FINDING) {
-    findings.push(readFinding(numbers.subarray(at, at + NUMBERS_PER_FINDING), catalog));
+    const finding = readFinding(numbers.subarray(at, at + NUMBERS_PER_FINDING), catalog);
+    if (finding.layer === "l2") resemblances.push(finding);
+    else findings.push(finding);
   }
   return {
     ...readVerdict(numbers),
     isWorkLimitReached: numbers[2] === 1,
     findings,
+    resemblances,
   };
 }
 
@@ -51,19 +65,30 @@ export function readVerdict(numbers: Float64Array): Pick<Report, "l1Result" | "r
 
 function readFinding(numbers: Float64Array, catalog: readonly Pattern[]): Finding {
   const [patternIndex = 0, start = 0, end = 0, score = 0, severity = 0, high = 0, low = 0, via = 0] = numbers;
-  const pattern = catalog[patternIndex];
+  const { category, id, explanation } = patternIndex < 0 ? resembled(patternIndex) : (catalog[patternIndex] ?? UNKNOWN);
   return {
-    type: pattern?.category ?? "anomaly",
-    patternId: pattern?.id ?? "unknown",
+    type: category,
+    patternId: id,
     severity: SEVERITIES[severity] ?? "low",
     score,
-    layer: "l1",
+    layer: patternIndex < 0 ? "l2" : "l1",
     start,
     end,
     path: null,
     fingerprint: hex32(high) + hex32(low),
     via: Object.freeze(VIA_BITS.filter((_, bit) => (via & (1 << bit)) !== 0)),
-    explanation: pattern?.explanation ?? "",
+    explanation,
+  };
+}
+
+/** What L2 reports stands for the model (-1) or for an example of a category that was added to it (-2 and below). */
+function resembled(number: number): Omit<Pattern, "severity"> {
+  if (number === -1) return LIKE_AN_ATTACK;
+  const category = CATEGORIES[-2 - number] ?? UNKNOWN.category;
+  return {
+    id: "similarity.example",
+    category,
+    explanation: "Reads like an attack that was added with `addAttackExamples`.",
   };
 }
 

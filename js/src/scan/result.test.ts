@@ -26,6 +26,7 @@ function outcome(parts: Partial<Outcome>): Outcome {
   return {
     findings: [],
     l1Result: "pass",
+    l2Result: null,
     l3Result: null,
     riskScore: 0,
     layersExecuted: ["l1"],

@@ -4,6 +4,8 @@ import type { Action, Category, Finding, Layer, LayerResult, ScanResult, Severit
 export interface Outcome<Cause extends string = string> {
   readonly findings: readonly Finding[];
   readonly l1Result: LayerResult;
+  /** Null where L2 did not run. */
+  readonly l2Result: LayerResult | null;
   /** What the judge says; null where none was asked or none answered. */
   readonly l3Result: LayerResult | null;
   readonly riskScore: number;
@@ -26,9 +28,13 @@ const SEVERITY_WEIGHTS = { low: 0.4, medium: 0.7, high: 0.9, critical: 1 } as co
 
 /** The outcome with further findings that no text shows; their risks add up with its own as independent chances do. */
 export function withFindings<Cause extends string>(outcome: Outcome<Cause>, more: readonly Finding[]): Outcome<Cause> {
-  const safety = more.reduce((rest, { score, severity }) => rest * (1 - score * SEVERITY_WEIGHTS[severity]), 1);
-  const riskScore = 1 - (1 - outcome.riskScore) * safety;
+  const riskScore = 1 - (1 - outcome.riskScore) * (1 - riskOf(more));
   return { ...outcome, findings: [...outcome.findings, ...more], riskScore };
+}
+
+/** The risk of findings, which adds up as independent chances do. */
+export function riskOf(findings: readonly Finding[]): number {
+  return 1 - findings.reduce((rest, { score, severity }) => rest * (1 - score * SEVERITY_WEIGHTS[severity]), 1);
 }
 
 /** What policies make of the findings. */
@@ -56,7 +62,7 @@ export function makeResult(outcome: Outcome, judgement: Judgement, stance: Stanc
     secretsDetected: findings.some(({ type }) => type === "secret_detection"),
     layersExecuted: Object.freeze(outcome.layersExecuted),
     l1Result: outcome.l1Result,
-    l2Result: null,
+    l2Result: outcome.l2Result,
     l3Result: outcome.l3Result,
     threatsDetected: freezeAll(findings),
     violations: Object.freeze(judgement.violations.filter(({ rule }) => rule !== null)),

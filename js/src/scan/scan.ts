@@ -1,29 +1,48 @@
 import { openCatalog, weightsOf } from "../catalog.js";
 import { nowMs } from "../clock.js";
 import { type Core, TRAPPED, weigh } from "../engine.js";
+import type { L2Cause } from "../similarity/l2.js";
 import type { Direction, Finding, Layer, LayerResult } from "../types.js";
 import { type Slice, selectSlices } from "./budget.js";
 import { type Part, readContent } from "./content.js";
 import { pathOf } from "./path.js";
 import { type Report, readReport, readVerdict } from "./report.js";
-import type { Outcome } from "./result.js";
+import { type Outcome, riskOf } from "./result.js";
 import { type Span, sanitize } from "./sanitize.js";
+import { similarOf } from "./similar.js";
 
 /** Why part of a content went unscanned, the gravest first. */
-export const CAUSES = ["trap", "work_limit", "scan_timeout", "unreadable_content", "input_truncated"] as const;
+export const CAUSES = [
+  "trap",
+  "work_limit",
+  "scan_timeout",
+  "unreadable_content",
+  "input_truncated",
+  "l2_unavailable",
+  "l2_loading",
+] as const;
 export type Cause = (typeof CAUSES)[number];
 
 /** A trap costs a new instance; a content whose every string traps must not cost one for each. */
 const MAX_TRAPS_PER_SCAN = 3;
-const LAYERS: readonly Layer[] = Object.freeze(["l1"] as const);
+/** One list for each choice of layers serves all results. */
+const LAYERS = {
+  none: Object.freeze<Layer[]>([]),
+  l1: Object.freeze<Layer[]>(["l1"]),
+  l2: Object.freeze<Layer[]>(["l2"]),
+  both: Object.freeze<Layer[]>(["l1", "l2"]),
+} as const;
 const DIRECTIONS = { input: 0, output: 1 } as const satisfies Record<Direction, number>;
 const STRICTNESS = { pass: 0, flag: 1, block: 2 } as const satisfies Record<LayerResult, number>;
 
-/** How much of a content is scanned, and for how long. */
-export interface ScanLimits {
+/** Which layers look at a content, and how much of it, and for how long. */
+export interface Extent {
   readonly maxInputChars: number;
   /** Looked at before each string: one that has been begun is scanned to its end. */
   readonly scanTimeoutMs: number;
+  readonly l1Enabled: boolean;
+  /** Null when L2 is off. */
+  readonly l2: { readonly cause: L2Cause | null; readonly blockThreshold: number } | null;
 }
 
 /** What a Shield knows beside the core. */
@@ -43,19 +62,22 @@ export function scanContent(
   core: Core,
   content: unknown,
   direction: Direction,
-  { maxInputChars, scanTimeoutMs }: ScanLimits,
+  { maxInputChars, scanTimeoutMs, l1Enabled, l2 }: Extent,
   { findMore, isAllowed }: Knowledge = {},
 ): Outcome<Cause> {
   const startedMs = nowMs();
   const { parts, unread } = readContent(content);
   const { slices, isTruncated } = selectSlices(parts, maxInputChars);
   const causes = new Set<Cause>();
+  const hasL2 = l2 !== null && l2.cause === null;
+  if (l2 !== null && l2.cause !== null) causes.add(l2.cause);
   if (unread.threw) causes.add("unreadable_content");
   if (unread.tooMany || isTruncated) causes.add("input_truncated");
 
   const findings: Finding[] = [];
   const spans = new Map<Part, Span[]>();
   let l1Result: LayerResult = "pass";
+  let l2Result: LayerResult | null = hasL2 ? "pass" : null;
   let riskScore = 0;
   let traps = 0;
   const add = (slice: Slice, found: readonly Finding[]): void => {
@@ -64,7 +86,7 @@ export function scanContent(
     for (const finding of placed) findings.push(finding);
     spans.set(slice.part, [...(spans.get(slice.part) ?? []), ...placed]);
   };
-  for (const [index, slice] of slices.entries()) {
+  for (const [index, slice] of (l1Enabled || hasL2 ? slices : []).entries()) {
     if (index > 0 && nowMs() - startedMs > scanTimeoutMs) {
       causes.add("scan_timeout");
       break;
@@ -72,7 +94,7 @@ export function scanContent(
     const more = findMore?.(slice.text) ?? [];
     if (more.length > 0) [l1Result, riskScore] = ["block", 1];
     add(slice, more);
-    const report = withoutAllowed(reportOn(slice, core, direction), isAllowed);
+    const report = withoutAllowed(reportOn(slice, core, direction, l1Enabled, hasL2), isAllowed);
     if (report === TRAPPED) {
       causes.add("trap");
       traps += 1;
@@ -82,24 +104,44 @@ export function scanContent(
       if (STRICTNESS[report.l1Result] > STRICTNESS[l1Result]) l1Result = report.l1Result;
       riskScore += report.riskScore * (1 - riskScore);
       add(slice, report.findings);
+      if (l2Result === null || l2 === null) continue;
+      const similar = similarOf(report.resemblances, l2.blockThreshold);
+      if (STRICTNESS[similar.l2Result] > STRICTNESS[l2Result]) l2Result = similar.l2Result;
+      riskScore += riskOf(similar.findings) * (1 - riskScore);
+      add(slice, similar.findings);
     }
   }
   return {
     findings,
     l1Result,
+    l2Result,
     l3Result: null,
     riskScore,
-    layersExecuted: LAYERS,
+    layersExecuted: LAYERS[layersOf(l1Enabled, hasL2)],
     sanitizedContent: sanitize(content, parts, spans),
     contentLength: parts.reduce((sum, { text }) => sum + text.length, 0),
     causes: causes.size === 0 ? [] : CAUSES.filter((cause) => causes.has(cause)),
   };
 }
 
+function layersOf(l1Enabled: boolean, hasL2: boolean): keyof typeof LAYERS {
+  if (l1Enabled) return hasL2 ? "both" : "l1";
+  return hasL2 ? "l2" : "none";
+}
+
 /** What the core says about a slice; null when it has nothing to say, which is the common case and costs least. */
-function reportOn({ text }: Slice, core: Core, direction: Direction): Report | typeof TRAPPED | null {
-  return core.run((scanner) => {
-    const numbers = scanner.scan(text, DIRECTIONS[direction]);
+function reportOn(
+  { text }: Slice,
+  core: Core,
+  direction: Direction,
+  l1Enabled: boolean,
+  hasL2: boolean,
+): Report | typeof TRAPPED | null {
+  return core.run((scanner, similarity) => {
+    const numbers =
+      hasL2 && similarity !== undefined
+        ? scanner.scanSimilar(text, DIRECTIONS[direction], similarity, l1Enabled)
+        : scanner.scan(text, DIRECTIONS[direction]);
     // Inside the net too: the first report reads the patterns out of the core, which may trap as well.
     return numbers === undefined ? null : readReport(numbers, openCatalog(core, scanner));
   });
@@ -111,10 +153,11 @@ function withoutAllowed(
   isAllowed: Knowledge["isAllowed"],
 ): Report | typeof TRAPPED | null {
   if (report === null || report === TRAPPED || isAllowed === undefined) return report;
+  const resemblances = report.resemblances.filter((finding) => !isAllowed(finding));
   const findings = report.findings.filter((finding) => !isAllowed(finding));
-  if (findings.length === report.findings.length) return report;
+  if (findings.length === report.findings.length) return { ...report, resemblances };
   const weighed = weigh(Float64Array.from(findings.flatMap(weightsOf)));
-  return weighed === TRAPPED ? TRAPPED : { ...report, ...readVerdict(weighed), findings };
+  return weighed === TRAPPED ? TRAPPED : { ...report, ...readVerdict(weighed), findings, resemblances };
 }
 
 /** Moves findings from the piece they were found in to where it stands in the caller's value. */

@@ -10,7 +10,7 @@ interface TrappingScanner extends Scanner {
 }
 
 /** Makes the next `times` calls of a method trap inside the wasm, as a bug in the core would. */
-export function trapNext(method: "scan" | "redact", times: number): void {
+export function trapNext(method: "scan" | "scanSimilar" | "redact", times: number): void {
   const original = Scanner.prototype[method] as (...args: unknown[]) => unknown;
   let left = times;
   Object.assign(Scanner.prototype, {
