@@ -5,8 +5,8 @@ import { build } from "esbuild";
 import { root } from "./root.mjs";
 
 const SRC = `${root}/js/src`;
-const ENTRY_POINTS = ["inline", "slim", "workerd", "edge-light", "cloudflare", "judge", "testing"];
-const CJS_ENTRY_POINTS = ["inline", "slim", "cloudflare", "judge", "testing"];
+const ENTRY_POINTS = ["inline", "slim", "workerd", "edge-light", "browser", "cloudflare", "judge", "testing"];
+const CJS_ENTRY_POINTS = ["inline", "slim", "browser", "cloudflare", "judge", "testing"];
 
 /**
  * Files of their own, shared by all entry points: whoever imports `./slim` and whoever imports `.` in one program use

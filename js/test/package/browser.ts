@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import type { CaseResult } from "../shared/run.js";
 import { PROJECT } from "./project.js";
 
@@ -12,20 +12,38 @@ const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker
 const WITHOUT_WASM = STRICT.replace(" 'wasm-unsafe-eval'", "");
 const TYPES = { html: "text/html; charset=utf-8", js: "text/javascript", mjs: "text/javascript" } as const;
 
+const IMPORT_MAP = `<script type="importmap">${JSON.stringify({
+  imports: {
+    "@runesec/scanner": "/node_modules/@runesec/scanner/dist/inline.js",
+    "@runesec/scanner/browser": "/node_modules/@runesec/scanner/dist/browser.js",
+  },
+})}</script>`;
+
 /** Pages of our own; all other paths are files of the project. */
 const PAGES: Readonly<Record<string, { readonly html: string; readonly policy: string | null }>> = {
   "/bundle": { html: page('<script type="module" src="/web/bundle.js"></script>'), policy: STRICT },
   "/worker": { html: page('<script type="module" src="/web/start-worker.js"></script>'), policy: STRICT },
   "/webpack": { html: page('<script src="/webpack/main.js"></script>'), policy: STRICT },
   "/unbundled": {
-    html: page(
-      `<script type="importmap">{"imports":{"@runesec/scanner":"/node_modules/@runesec/scanner/dist/inline.js"}}</script>
-      <script type="module" src="/consumer-browser.mjs"></script>`,
-    ),
+    html: page(`${IMPORT_MAP}<script type="module" src="/consumer-browser.mjs"></script>`),
     policy: null,
   },
   "/without-wasm": { html: page('<script type="module" src="/web/bundle.js"></script>'), policy: WITHOUT_WASM },
 };
+
+/** Opens an example in headless Chromium and lets `use` do what a visitor would. */
+export async function withExample<T>(file: string, use: (page: Page) => Promise<T>): Promise<T> {
+  const server = await serveProject();
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/examples/${file}`);
+    return await use(page);
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
 
 function page(scripts: string): string {
   return `<!doctype html><title>cases</title><link rel="icon" href="data:,">${scripts}`;
@@ -80,6 +98,12 @@ async function serveProject(): Promise<Server> {
     if (page !== undefined) {
       if (page.policy !== null) response.setHeader("content-security-policy", page.policy);
       response.setHeader("content-type", TYPES.html).end(page.html);
+      return;
+    }
+    if (path.startsWith("/examples/")) {
+      // What a bundler would do: find the package by its name.
+      const html = readFileSync(`examples${path.slice("/examples".length)}`, "utf8");
+      response.setHeader("content-type", TYPES.html).end(html.replace("<script", `${IMPORT_MAP}<script`));
       return;
     }
     const type = TYPES[path.slice(path.lastIndexOf(".") + 1) as keyof typeof TYPES];

@@ -33,6 +33,7 @@ test("holds what it should and nothing else", () => {
     "policy.schema.json",
   ]);
   deepEqual(readdirSync(`${FOLDER}/dist`).sort(), [
+    "browser.js",
     "cjs",
     "cli.js",
     "cloudflare.js",
@@ -115,6 +116,18 @@ test("the Cloudflare entry point loads anywhere, without the scanner, and shares
   const message = "expected a Durable Object binding to the class `RuneRateLimiter`, got `undefined`";
   deepEqual(JSON.parse(stdout), [names, names, true, message]);
   const code = readFileSync(`${FOLDER}/dist/cloudflare.js`, "utf8");
+  deepEqual(new Set(code.match(/\bfrom\s*"[^"]+"/g)), new Set(['from"./errors.js"']));
+});
+
+test("the browser entry point loads anywhere, without the scanner", async () => {
+  const script = `
+    import { createRequire } from "node:module";
+    import * as browser from "@runesec/scanner/browser";
+    const required = createRequire(process.cwd() + "/x.js")("@runesec/scanner/browser");
+    console.log(JSON.stringify([Object.keys(browser), Object.keys(required)]));`;
+  const { stdout } = await runInProject(process.execPath, ["--input-type=module", "--eval", script]);
+  deepEqual(JSON.parse(stdout), [["PromptGuard"], ["PromptGuard"]]);
+  const code = readFileSync(`${FOLDER}/dist/browser.js`, "utf8");
   deepEqual(new Set(code.match(/\bfrom\s*"[^"]+"/g)), new Set(['from"./errors.js"']));
 });
 
