@@ -76,6 +76,11 @@ eval-anomaly: node_modules/.stamp
 # Random texts for a minute each, or for FUZZ_SECONDS: what crashes is kept in fuzz/artifacts. Not part of `make ready`.
 fuzz: $(FUZZ_TARGETS:%=fuzz-%)
 
+# Trains the similarity model: on the corpus alone, or also on the sets in DATA="folder …". Packaging never trains.
+model: training/.venv/.stamp
+	@cargo build --quiet --release -p features
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 training/.venv/bin/python training/train.py $(DATA)
+
 # How big the package is, and whether it stays below the limits in scripts/sizes.json.
 sizes: tarball
 	@node scripts/sizes.mjs $(TARBALL)
@@ -145,6 +150,11 @@ node_modules/.stamp: package.json package-lock.json
 
 js/generated/scanner.d.ts:
 	@$(MAKE) --no-print-directory wasm
+
+training/.venv/.stamp: training/requirements.txt
+	@python3 -m venv training/.venv
+	@training/.venv/bin/pip install --quiet -r $<
+	@touch $@
 
 target/.wasm-target: rust-toolchain.toml
 	@rustup target add wasm32-unknown-unknown 2>/dev/null

@@ -1,0 +1,154 @@
+"""The model, forwards and backwards.
+
+A window is two blocks. x = |sum of its rows|, z = |P x + W2 relu(W1 4x)|; its score is the soft maximum of the cosines of z with
+the prototypes; a text's score that of its highest window. z_sem = |S x| follows the teacher.
+"""
+
+import numpy as np
+from scipy import sparse
+
+ROWS = (1 << 15, 1 << 15, 1 << 14)  # words, parts of words, pairs
+D, HIDDEN, PROTOTYPES, SEM = 64, 128, 64, 64
+TEMPERATURE = 16.0
+SCALE, BIAS = 16.0, 0.6  # of the logit that training makes of a score
+
+
+def unit(x):
+    norm = np.sqrt((x * x).sum(-1, keepdims=True)) + 1e-8
+    return x / norm, norm
+
+
+def unit_back(gradient, y, norm):
+    return (gradient - y * (gradient * y).sum(-1, keepdims=True)) / norm
+
+
+def windows(text_starts):
+    """The first and the last block of every window, and the text that it belongs to."""
+    counts = np.diff(text_starts)
+    number = np.maximum(np.maximum(counts - 1, 1) * (counts > 0), 0)
+    text = np.repeat(np.arange(len(counts)), number)
+    within = np.arange(len(text)) - np.repeat(np.cumsum(number) - number, number)
+    first = text_starts[text] + within
+    last = np.minimum(first + 1, text_starts[text + 1] - 1)
+    return first, last, text
+
+
+class Model:
+    def __init__(self, rng, table):
+        self.table = table
+        self.p = np.eye(D, dtype=np.float32)
+        self.w1 = rng.normal(0, 1 / np.sqrt(D), (HIDDEN, D)).astype(np.float32)
+        self.w2 = rng.normal(0, 0.3 / np.sqrt(HIDDEN), (D, HIDDEN)).astype(np.float32)
+        self.s = np.eye(SEM, D, dtype=np.float32)
+        self.prototypes = unit(rng.normal(0, 1, (PROTOTYPES, D)).astype(np.float32))[0]
+
+    def sums(self, rows, block_starts):
+        """The sum of each block."""
+        ones = np.ones(len(rows), np.float32)
+        return sparse.csr_matrix((ones, rows, block_starts), (len(block_starts) - 1, len(self.table))) @ self.table
+
+    def embed(self, x):
+        """z and what its gradient takes, of windows' unit sums."""
+        hidden = np.maximum(4 * x @ self.w1.T, 0)
+        z, norm = unit(x @ self.p.T + hidden @ self.w2.T)
+        return z, norm, hidden
+
+    def compare(self, z):
+        cosines = z @ self.prototypes.T
+        weights = np.exp(TEMPERATURE * (cosines - cosines.max(1, keepdims=True)))
+        weights /= weights.sum(1, keepdims=True)
+        return (weights * cosines).sum(1), cosines, weights
+
+    def window_vectors(self, features, texts):
+        """x of every window, and which text it belongs to."""
+        rows, block_starts, text_starts = features.batch(texts)
+        first, last, text = windows(text_starts)
+        blocks = self.sums(rows, block_starts)
+        return unit(blocks[first] + np.where((last > first)[:, None], blocks[last], 0))[0], text
+
+    def scores(self, features):
+        """The score of every text; -1 where it has no words."""
+        found = np.full(len(features), -1.0, np.float32)
+        for start in range(0, len(features), 512):
+            x, text = self.window_vectors(features, np.arange(start, min(start + 512, len(features))))
+            np.maximum.at(found, start + text, self.compare(self.embed(x)[0])[0])
+        return found
+
+
+class Adam:
+    """Adam on whole arrays, and on single rows of the table."""
+
+    def __init__(self, arrays):
+        self.state = {name: (np.zeros_like(a), np.zeros_like(a)) for name, a in arrays.items()}
+        self.step = 0
+
+    def update(self, name, array, gradient, rate, rows=None):
+        mean, square = self.state[name]
+        at = slice(None) if rows is None else rows
+        m = mean[at] * 0.9 + 0.1 * gradient
+        v = square[at] * 0.999 + 0.001 * gradient * gradient
+        mean[at], square[at] = m, v
+        m, v = m / (1 - 0.9**self.step), v / (1 - 0.999**self.step)
+        array[at] -= rate * m / (np.sqrt(v) + 1e-8)
+
+
+def train(model, features, labels, weights, teacher, rng, epochs=2, batch=256, dropout=0.45, rate=2e-3, log=print):
+    """`teacher` has a vector for each text, zero where it has nothing to say."""
+    parts = {name: getattr(model, name) for name in ("p", "w1", "w2", "s", "prototypes")}
+    adam = Adam({"table": model.table, **parts})
+    place = np.zeros(len(model.table), np.int32)
+    is_used = np.zeros(len(model.table), bool)
+    usable = np.flatnonzero(np.diff(features.text_starts) > 0)
+    steps = epochs * (len(usable) // batch)
+    for epoch in range(epochs):
+        order = rng.permutation(usable)
+        losses = []
+        for start in range(0, len(order) - batch + 1, batch):
+            adam.step += 1
+            speed = min(1.0, adam.step / 100, 0.05 + 1.2 * (1 - adam.step / steps))
+            chosen = order[start : start + batch]
+            rows, block_starts, text_starts = features.batch(chosen)
+            keep = (rng.random(len(rows), np.float32) >= dropout).astype(np.float32)
+            is_used[rows] = True
+            used = np.flatnonzero(is_used)
+            is_used[used] = False
+            place[used] = np.arange(len(used))
+            counts = sparse.csr_matrix((keep, place[rows], block_starts), (len(block_starts) - 1, len(used)))
+            blocks = counts @ model.table[used]
+            first, last, text = windows(text_starts)
+            is_two = (last > first)[:, None]
+            sums = blocks[first] + np.where(is_two, blocks[last], 0)
+            raw = model.compare(model.embed(unit(sums)[0])[0])[0]
+            # the highest window of each text; only it learns
+            ranked = np.lexsort((raw, text))
+            top = ranked[np.concatenate([text[ranked][1:] != text[ranked][:-1], [True]])]
+            first, last, is_two, sums = first[top], last[top], is_two[top], sums[top]
+
+            x, x_norm = unit(sums)
+            z, z_norm, hidden = model.embed(x)
+            raw, cosines, soft = model.compare(z)
+            probability = 1 / (1 + np.exp(-SCALE * (raw - BIAS)))
+            y, w = labels[chosen], weights[chosen]
+            losses.append(float(-(w * np.log(np.where(y > 0, probability, 1 - probability) + 1e-7)).mean()))
+
+            d_raw = (w * SCALE * (probability - y) / batch)[:, None]
+            d_cosines = d_raw * soft * (1 + TEMPERATURE * (cosines - raw[:, None]))
+            d_y = unit_back(d_cosines @ model.prototypes, z, z_norm)
+            d_hidden = (d_y @ model.w2) * (hidden > 0)
+            d_x = d_y @ model.p + 4 * d_hidden @ model.w1
+            gradients = {"p": d_y.T @ x, "w2": d_y.T @ hidden, "w1": 4 * d_hidden.T @ x, "prototypes": d_cosines.T @ z}
+
+            z_sem, sem_norm = unit(x @ model.s.T)
+            d_sem = unit_back(-0.5 * teacher[chosen] / batch, z_sem, sem_norm)
+            gradients["s"] = d_sem.T @ x
+            d_x += d_sem @ model.s
+
+            d_sums = unit_back(d_x, x, np.maximum(x_norm, 1e-3))
+            d_blocks = np.zeros_like(blocks)
+            np.add.at(d_blocks, first, d_sums)
+            np.add.at(d_blocks, last, np.where(is_two, d_sums, 0))
+            adam.update("table", model.table, counts.T @ d_blocks, rate * speed, used)
+            for name, gradient in gradients.items():
+                adam.update(name, parts[name], gradient, rate / 2 * speed)
+            model.prototypes[:] = unit(model.prototypes)[0]
+        log(f"epoch {epoch + 1}: loss {np.mean(losses):.4f}")
