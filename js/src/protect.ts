@@ -14,20 +14,24 @@ export interface Decision {
   /** What the scan of the arguments came to; made only when somebody asks. */
   readonly scanResult: () => ScanResult;
   /**
-   * Reports the call, to be called once: with the scan of what it returned, if it returned something that was scanned, and
-   * whether a block is to be told as an alert.
+   * Scans what the call returned.
+   *
+   * @throws {ContentError} when it is nothing that text can be read from
    */
-  readonly report: (result: ScanResult | null, isAlert: boolean) => void;
+  readonly inspect: (result: unknown) => ScanResult;
+  /** The same, waiting for the judge. */
+  readonly inspectAsync: (result: unknown) => Promise<ScanResult>;
+  /** Reports the call, to be called once, with all that was scanned for it; `isAlert` tells a block as an alert. */
+  readonly report: (isAlert: boolean) => void;
 }
 
 /** What protecting needs of a Shield. */
 export interface Guard {
   readonly onBlock: OnBlock;
-  /** Whether decisions must be waited for. */
-  readonly mustWait: boolean;
+  /** What decisions must wait for, if anything. */
+  readonly waitsFor: string | null;
   decide(action: ToolAction): Decision;
   decideAsync(action: ToolAction): Promise<Decision>;
-  scanResult(result: unknown, action: ToolAction): ScanResult;
   /** Writes a line for somebody who operates the agent. */
   print(line: string): void;
 }
@@ -50,9 +54,9 @@ export function protectorOf(guard: Guard, options: ProtectOptions): Protector {
     if (typeof fn !== "function") throw new ConfigurationError(`\`protect\` wraps a function, got ${typeof fn}`);
     const name = nameOf(fn, context, options);
     const waits = options.async ?? fn.constructor.name === "AsyncFunction";
-    if (guard.mustWait && !waits) {
+    if (guard.waitsFor !== null && !waits) {
       throw new ConfigurationError(
-        `\`${name}\` must wait for the \`rateLimitStore\`: make it an \`async\` function, or say \`async: true\``,
+        `\`${name}\` must wait for ${guard.waitsFor}: make it an \`async\` function, or say \`async: true\``,
       );
     }
     const wrapped = function (this: unknown, ...args: unknown[]): unknown {
@@ -74,14 +78,14 @@ function runAtOnce(guard: Guard, { action, run }: Call, onBlock: OnBlock): unkno
   try {
     result = run();
   } catch (error) {
-    decision.report(null, false);
+    decision.report(false);
     throw error;
   }
-  if (!isPromise(result)) return inspect(guard, action, decision, result, onBlock);
+  if (!isPromise(result)) return inspect(guard, decision, result, onBlock);
   return result.then(
-    (value) => inspect(guard, action, decision, value, onBlock),
+    (value) => inspect(guard, decision, value, onBlock),
     (error: unknown) => {
-      decision.report(null, false);
+      decision.report(false);
       throw error;
     },
   );
@@ -94,33 +98,59 @@ async function runWaiting(guard: Guard, { action, run }: Call, onBlock: OnBlock)
   try {
     result = await run();
   } catch (error) {
-    decision.report(null, false);
+    decision.report(false);
     throw error;
   }
-  return inspect(guard, action, decision, result, onBlock);
+  return conclude(guard, decision, result, await scanWaiting(decision, result), onBlock);
+}
+
+function inspect(guard: Guard, decision: Decision, result: unknown, onBlock: OnBlock): unknown {
+  return conclude(guard, decision, result, scanAtOnce(decision, result), onBlock);
 }
 
 /** Hands on what the function returned, unless what is in it blocks. What cannot be read passes. */
-function inspect(guard: Guard, action: ToolAction, decision: Decision, result: unknown, onBlock: OnBlock): unknown {
-  const scanResult = scanOf(guard, action, result);
+function conclude(
+  guard: Guard,
+  decision: Decision,
+  result: unknown,
+  scanResult: ScanResult | null,
+  onBlock: OnBlock,
+): unknown {
   if (scanResult?.blocked === true) return refuse(guard, decision, scanResult, onBlock);
-  decision.report(scanResult, false);
+  decision.report(false);
   return result;
 }
 
 /** The scan of what the function returned; null when it is nothing that text can be read from. */
-function scanOf(guard: Guard, action: ToolAction, result: unknown): ScanResult | null {
-  if (typeof result !== "string" && (typeof result !== "object" || result === null)) return null;
+function scanAtOnce(decision: Decision, result: unknown): ScanResult | null {
+  if (!mayHoldText(result)) return null;
   try {
-    return guard.scanResult(result, action);
+    return decision.inspect(result);
   } catch (error) {
-    if (ContentError.isInstance(error)) return null;
-    throw error;
+    return nullIfUnreadable(error);
   }
 }
 
+async function scanWaiting(decision: Decision, result: unknown): Promise<ScanResult | null> {
+  if (!mayHoldText(result)) return null;
+  try {
+    return await decision.inspectAsync(result);
+  } catch (error) {
+    return nullIfUnreadable(error);
+  }
+}
+
+function mayHoldText(result: unknown): boolean {
+  return typeof result === "string" || (typeof result === "object" && result !== null);
+}
+
+function nullIfUnreadable(error: unknown): null {
+  if (ContentError.isInstance(error)) return null;
+  throw error;
+}
+
 function refuse(guard: Guard, decision: Decision, result: ScanResult | null, onBlock: OnBlock): undefined {
-  decision.report(result, onBlock === "alert");
+  decision.report(onBlock === "alert");
   const error = new ShieldBlockedError(result ?? decision.scanResult(), decision.policyResult);
   if (onBlock === "raise") throw error;
   if (onBlock === "log") guard.print(error.message);

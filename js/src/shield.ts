@@ -14,7 +14,9 @@ import { kindOf } from "./expectation.js";
 import { fingerprintKey, textFingerprint } from "./fingerprint-key.js";
 import type { WaitUntil } from "./http/wait-until.js";
 import { JUDGE_WARNINGS, type JudgeCause } from "./judging/ask.js";
-import { Judging } from "./judging/judging.js";
+import { Backlog } from "./judging/backlog.js";
+import { Behind } from "./judging/behind.js";
+import { type Judged, Judging, type Unjudged } from "./judging/judging.js";
 import { Notices, printDebug, printWarning } from "./notices.js";
 import {
   checkProtectOptions,
@@ -105,6 +107,15 @@ const UNSCANNED: Outcome<Cause> = {
 /** The kinds of event that a decision about a call can become. */
 type CallType = "policy_check" | "tool_call";
 
+/** What was found in a call's arguments, before anyone decided what follows from it. */
+interface ReadAction {
+  readonly profile: Profile | typeof TRAPPED;
+  /** Why not all the policies are there. */
+  readonly missing: "policy_sync" | null;
+  readonly outcome: Judged;
+  readonly startedMs: number;
+}
+
 /** What the scan of a call's arguments came to. */
 interface ScannedAction {
   readonly profile: Profile | typeof TRAPPED;
@@ -132,6 +143,7 @@ export class Shield {
   readonly #allowlist = new Allowlist();
   readonly #anomalies: Anomalies;
   readonly #judging: Judging;
+  readonly #backlog: Backlog;
   readonly #findCanaries = (text: string): Finding[] => this.#canaries.findIn(text);
   readonly #stats = { scansTotal: 0, blocksTotal: 0, flagsTotal: 0, failOpenTotal: 0, policyEvaluationsTotal: 0 };
 
@@ -150,7 +162,8 @@ export class Shield {
     this.#anomalies = new Anomalies(fingerprint);
     this.#l2 = options.l2 && new L2(this.#core, options.l2, (cause, message) => this.#notices.warn(cause, message));
     this.#policies = new Policies(this.#core, policySources(options), options.defaultRateLimitPerMinute);
-    this.#judging = new Judging(options, fingerprint, (finding) => this.#allowlist.has(finding, null));
+    this.#judging = new Judging(options, fingerprint, (finding, agentId) => this.#allowlist.has(finding, agentId));
+    this.#backlog = new Backlog(this.#judging, options.scanTimeoutMs);
     this.#actions = new Actions(this.#policies, options, () => this.#notices.warn("sessions_forgotten", FORGOTTEN));
     this.#events = new Events(
       { ...options, fetch: options.fetch ?? null, isObserved: options.onEvent !== undefined },
@@ -180,6 +193,7 @@ export class Shield {
       ...this.#cloud.counts,
       judgementsTotal: judgements.asked,
       judgementsFailedTotal: judgements.failed,
+      judgementsSkippedTotal: this.#backlog.skipped,
       eventsQueued: queued,
       eventsSentTotal: sent,
       eventsFailedTotal: failed,
@@ -194,7 +208,7 @@ export class Shield {
    * @throws {ContentError} when the content is nothing that text can be read from
    */
   scanInput(content: unknown, context?: ScanContext): ScanResult {
-    return this.#scan(content, context, "input", true);
+    return this.#scan(content, context, "input");
   }
 
   /**
@@ -203,7 +217,7 @@ export class Shield {
    * @throws {ContentError} when the content is nothing that text can be read from
    */
   scanOutput(content: unknown, context?: ScanContext): ScanResult {
-    return this.#scan(content, context, "output", true);
+    return this.#scan(content, context, "output");
   }
 
   /**
@@ -212,17 +226,10 @@ export class Shield {
    * @throws {ContentError} (as a rejection) when the content is nothing that text can be read from
    */
   async scanDeep(content: unknown, context?: ScanContext): Promise<ScanResult> {
-    const startedMs = nowMs();
     const resolved = resolveContext(context, "input", this.#options);
-    const outcome = this.#outcomeOf(content, resolved.direction, resolved.agentId);
-    const unjudged = this.#judging.hold(content, outcome, resolved.direction, startedMs);
-    const result = this.#conclude(
-      unjudged === null ? outcome : await this.#judging.judge(unjudged),
-      resolved,
-      startedMs,
-      context?.waitUntil,
-    );
-    this.#reportScan("deep_scan", result, resolved, outcome.contentLength, context?.waitUntil);
+    const { waitUntil } = context ?? {};
+    const { result, contentLength } = await this.#scanDeep(content, resolved, waitUntil);
+    this.#reportScan("deep_scan", result, resolved, contentLength, waitUntil);
     return result;
   }
 
@@ -312,7 +319,7 @@ export class Shield {
    */
   validateAction(action: ToolAction): PolicyResult {
     const decision = this.#decide(action, "policy_check");
-    decision.report(null, false);
+    decision.report(false);
     return decision.policyResult;
   }
 
@@ -323,7 +330,7 @@ export class Shield {
    */
   async validateActionAsync(action: ToolAction): Promise<PolicyResult> {
     const decision = await this.#decideAsync(action, "policy_check");
-    decision.report(null, false);
+    decision.report(false);
     return decision.policyResult;
   }
 
@@ -389,8 +396,12 @@ export class Shield {
     await Promise.all([this.#cloud.ready(), this.#l2?.ready()]);
   }
 
-  /** Delivers the events that wait now; resolves when they are delivered, or after one failed attempt. Never rejects. */
-  flush(): Promise<void> {
+  /**
+   * Delivers the events that wait now, after what is still judged behind calls; resolves when they are delivered, or after one
+   * failed attempt. Never rejects.
+   */
+  async flush(): Promise<void> {
+    if (!this.#backlog.isEmpty) await this.#backlog.settled();
     return this.#events.flush();
   }
 
@@ -400,6 +411,7 @@ export class Shield {
    */
   close(): Promise<void> {
     this.#cloud.close();
+    this.#backlog.cancel();
     return this.#events.close();
   }
 
@@ -418,15 +430,26 @@ export class Shield {
     return { stats: this.stats };
   }
 
-  /** @param isCall whether this is a call of its own and not a step of one, so that an event tells of it */
-  #scan(content: unknown, context: ScanContext | undefined, direction: Direction, isCall: boolean): ScanResult {
+  #scan(content: unknown, context: ScanContext | undefined, direction: Direction): ScanResult {
     const startedMs = nowMs();
     const resolved = resolveContext(context, direction, this.#options);
     const outcome = this.#outcomeOf(content, resolved.direction, resolved.agentId);
     const result = this.#conclude(outcome, resolved, startedMs, context?.waitUntil);
     const type = `${resolved.direction}_scan` as const;
-    if (isCall) this.#reportScan(type, result, resolved, outcome.contentLength, context?.waitUntil);
+    this.#reportScan(type, result, resolved, outcome.contentLength, context?.waitUntil);
     return result;
+  }
+
+  async #scanDeep(
+    content: unknown,
+    context: FindingContext,
+    waitUntil: WaitUntil | undefined,
+  ): Promise<{ readonly result: ScanResult; readonly contentLength: number | null }> {
+    const startedMs = nowMs();
+    const outcome = this.#outcomeOf(content, context.direction, context.agentId);
+    const unjudged = this.#judging.hold(content, outcome, context, startedMs);
+    const judged = unjudged === null ? outcome : await this.#judging.judge(unjudged);
+    return { result: this.#conclude(judged, context, startedMs, waitUntil), contentLength: outcome.contentLength };
   }
 
   /** What follows from what was found, counted and told. */
@@ -492,80 +515,161 @@ export class Shield {
   }
 
   #guard(): Guard {
+    const { onBlock, rateLimitStore } = this.#options;
+    const judge = this.#isJudgeWaitedFor ? "the judge (`l3Blocking`)" : null;
     return {
-      onBlock: this.#options.onBlock,
-      mustWait: this.#options.rateLimitStore !== null,
+      onBlock,
+      waitsFor: rateLimitStore === null ? judge : "the `rateLimitStore`",
       decide: (action) => this.#decide(action, "tool_call"),
       decideAsync: (action) => this.#decideAsync(action, "tool_call"),
-      scanResult: (result, { agentId, agentTags, sessionId }) =>
-        this.#scan(result, { agentId, agentTags, sessionId }, "output", false),
       print: printWarning,
     };
   }
 
+  get #isJudgeWaitedFor(): boolean {
+    return this.#options.judge !== null && this.#options.l3Blocking;
+  }
+
   #decide(action: ToolAction, type: CallType): Decision {
     const resolved = resolveAction(action, this.#options);
-    const scan = this.#scanAction(resolved, action.waitUntil);
+    const read = this.#readAction(resolved, action.waitUntil);
+    const scan = this.#scanAction(resolved, read);
     const paramsHash = this.#events.hash(resolved.params);
     const policyResult = this.#recordAction(
       this.#actions.validate(callOf(resolved), scan.profile, scan.scanned),
       resolved.context,
     );
-    return this.#decisionOf(action, type, resolved, scan, policyResult, paramsHash);
+    return this.#decisionOf(action, type, resolved, read, scan, policyResult, paramsHash);
   }
 
   async #decideAsync(action: ToolAction, type: CallType): Promise<Decision> {
     const resolved = resolveAction(action, this.#options);
-    const scan = this.#scanAction(resolved, action.waitUntil);
+    const read = this.#readAction(resolved, action.waitUntil);
     const paramsHash = this.#events.hash(resolved.params);
-    const policyResult = await this.#actions.validateAsync(callOf(resolved), scan.profile, scan.scanned);
-    return this.#decisionOf(
-      action,
-      type,
+    const unjudged = type === "tool_call" && this.#isJudgeWaitedFor ? this.#holdAction(resolved, read) : null;
+    const scan = this.#scanAction(
       resolved,
-      scan,
-      this.#recordAction(policyResult, resolved.context),
-      paramsHash,
+      unjudged === null ? read : await this.#judgeAction(resolved, read, unjudged),
     );
+    const policyResult = this.#recordAction(
+      await this.#actions.validateAsync(callOf(resolved), scan.profile, scan.scanned),
+      resolved.context,
+    );
+    return this.#decisionOf(action, type, resolved, read, scan, policyResult, paramsHash);
   }
 
   #decisionOf(
     { waitUntil }: ToolAction,
     type: CallType,
-    { action, context: { agentId, agentTags } }: ResolvedAction,
+    resolved: ResolvedAction,
+    read: ReadAction,
     { scanResult, contentLength }: ScannedAction,
     policyResult: PolicyResult,
     paramsHash: ParamsHash | null,
   ): Decision {
-    const report = (result: ScanResult | null, isAlert: boolean): void => {
-      if (!this.#events.isOn) return;
-      const actions: readonly Action[] = [policyResult.actionTaken, result?.actionTaken ?? "allow"];
-      const actionTaken = isAlert ? "alert" : actions.reduce((a, b) => (STRICTNESS[b] > STRICTNESS[a] ? b : a));
-      const scans = result === null ? [scanResult()] : [scanResult(), result];
-      const occurrence = { type, direction: "outbound", agentId, agentTags, action, actionTaken, scans } as const;
-      this.#events.emit({ ...occurrence, policyResult, paramsHash, contentLength }, waitUntil);
+    const { action, context, policies } = resolved;
+    const { agentId, agentTags } = context;
+    const behind = new Behind(this.#backlog);
+    const isJudged = type === "tool_call" && !policyResult.blocked && !this.#isJudgeWaitedFor;
+    behind.add(scanResult, isJudged ? this.#holdAction(resolved, read) : null, (judged) =>
+      this.#concludeBehind(judged, scanResult(), context, policies),
+    );
+    const contextOfResult: FindingContext = { ...context, direction: "output" };
+    const inspect = (content: unknown): ScanResult => {
+      const startedMs = nowMs();
+      const outcome = this.#outcomeOf(content, "output", agentId);
+      const result = this.#conclude(outcome, contextOfResult, startedMs, waitUntil);
+      behind.add(
+        () => result,
+        result.blocked ? null : this.#judging.hold(content, outcome, contextOfResult, startedMs),
+        (judged) => this.#concludeBehind(judged, result, contextOfResult, null),
+      );
+      return result;
     };
-    return { policyResult, scanResult, report };
+    const inspectAsync = async (content: unknown): Promise<ScanResult> => {
+      if (!this.#isJudgeWaitedFor) return inspect(content);
+      const { result } = await this.#scanDeep(content, contextOfResult, waitUntil);
+      behind.add(
+        () => result,
+        null,
+        () => result,
+      );
+      return result;
+    };
+    const report = (isAlert: boolean): void => {
+      if (!this.#events.isOn) return;
+      behind.whenJudged((scans) => {
+        const actions: readonly Action[] = [policyResult.actionTaken, ...scans.map((scan) => scan.actionTaken)];
+        const actionTaken = isAlert ? "alert" : actions.reduce((a, b) => (STRICTNESS[b] > STRICTNESS[a] ? b : a));
+        const occurrence = { type, direction: "outbound", agentId, agentTags, action, actionTaken, scans } as const;
+        this.#events.emit({ ...occurrence, policyResult, paramsHash, contentLength }, waitUntil);
+      });
+    };
+    return { policyResult, scanResult, inspect, inspectAsync, report };
   }
 
-  #scanAction({ action, params, context, policies }: ResolvedAction, waitUntil: WaitUntil | undefined): ScannedAction {
+  /**
+   * What follows from what the judge said behind a call. It runs or has run, so it cannot be blocked any more.
+   *
+   * @param before what the scan came to without the judge
+   */
+  #concludeBehind(
+    judged: Judged,
+    before: ScanResult,
+    context: FindingContext,
+    policies: readonly string[] | null,
+  ): ScanResult {
+    const consequences = this.#judge(judged, { ...context, policies: this.#policies.known(policies) });
+    const action = consequences.action === "block" && before.actionTaken !== "block" ? "alert" : consequences.action;
+    const causes = allCauses(judged, consequences, null);
+    const stance = { ...this.#options, onError: "open" } as const;
+    const result = makeResult({ ...judged, causes }, { ...consequences, action }, stance, before.scanLatencyMs);
+    for (const cause of causes) this.#notices.warn(cause, WARNINGS[cause]);
+    for (const finding of judged.findings) if (finding.layer === "l3") this.#notices.finding(finding, context);
+    if (before.failedOpen === null && result.failedOpen !== null) this.#stats.failOpenTotal += 1;
+    if (before.actionTaken === "allow" && result.actionTaken !== "allow") this.#stats.flagsTotal += 1;
+    if (this.#options.debug) printDebug(debugLine(result, context.direction));
+    return result;
+  }
+
+  #readAction({ action, params, context, policies }: ResolvedAction, waitUntil: WaitUntil | undefined): ReadAction {
     const startedMs = nowMs();
-    const { agentId, agentTags, direction } = context;
-    const subject = { agentId, agentTags, direction, policies };
     // Before the scan, so that an unknown policy is told before anything is reported.
-    const profile = this.#policies.profile(subject);
+    const profile = this.#policies.profile({ ...context, policies });
     const missing = this.#cloud.use(policies, waitUntil);
-    const scanned = params === null ? UNSCANNED : this.#outcomeOf(params, "input", agentId);
-    const outcome = this.#withAnomalies(scanned, action, context);
+    const outcome = params === null ? UNSCANNED : this.#outcomeOf(params, "input", context.agentId);
+    return { profile, missing, outcome: this.#withAnomalies(outcome, action, context), startedMs };
+  }
+
+  /** Keeps the arguments for the judge; null when there is none, or no text, or what was found blocks already. */
+  #holdAction(
+    { params, context, policies }: ResolvedAction,
+    { profile, outcome, startedMs }: ReadAction,
+  ): Unjudged | null {
+    if (this.#options.judge === null || params === null) return null;
+    if (this.#judge(outcome, { ...context, policies }, profile).action === "block") return null;
+    return this.#judging.hold(params, outcome, context, startedMs);
+  }
+
+  async #judgeAction({ context, policies }: ResolvedAction, read: ReadAction, unjudged: Unjudged): Promise<ReadAction> {
+    const outcome = await this.#judging.judge(unjudged);
+    // The policies may have changed in the meantime.
+    return { ...read, outcome, profile: this.#policies.profile({ ...context, policies }) };
+  }
+
+  #scanAction(
+    { context, policies }: ResolvedAction,
+    { profile, missing, outcome, startedMs }: ReadAction,
+  ): ScannedAction {
     for (const finding of outcome.findings) this.#notices.finding(finding, context);
-    const judgement = this.#judge(outcome, subject, profile);
-    const causes = allCauses(outcome, judgement, missing);
+    const consequences = this.#judge(outcome, { ...context, policies }, profile);
+    const causes = allCauses(outcome, consequences, missing);
     for (const cause of causes) this.#notices.warn(cause, WARNINGS[cause]);
     const latencyMs = nowMs() - startedMs;
     return {
       profile,
-      scanned: { violations: judgement.violations, failedOpen: causes[0] ?? null },
-      scanResult: () => makeResult({ ...outcome, causes }, judgement, this.#options, latencyMs),
+      scanned: { violations: consequences.violations, failedOpen: causes[0] ?? null },
+      scanResult: () => makeResult({ ...outcome, causes }, consequences, this.#options, latencyMs),
       contentLength: outcome.contentLength,
     };
   }

@@ -366,6 +366,8 @@ export interface ShieldStats {
   readonly judgementsTotal: number;
   /** How often it did not answer, or not with a judgement. */
   readonly judgementsFailedTotal: number;
+  /** Contents that were not judged behind a call, since too many waited already. */
+  readonly judgementsSkippedTotal: number;
   /** Times that the server of policies said what holds, whether it was new or not. */
   readonly policySyncsTotal: number;
   /** Times that it did not, or said what cannot be used. */

@@ -33,7 +33,7 @@ export async function ask(
   judge: Judge,
   request: Omit<JudgeRequest, "signal">,
   timeoutMs: number,
-  cancelled: AbortSignal,
+  cancelled: AbortSignal | undefined,
 ): Promise<FullJudgement | JudgeCause> {
   if (timeoutMs <= 0) return "judge_timeout";
   const answer = async (signal: AbortSignal): Promise<FullJudgement | JudgeCause> => {

@@ -17,7 +17,7 @@ const NAMES = {
 export function findingOf(
   { verdict, category, score }: FullJudgement,
   question: Question,
-  fingerprint: string,
+  fingerprintOf: (text: string) => string,
 ): Finding | null {
   if (verdict === "safe") return null;
   return {
@@ -29,7 +29,7 @@ export function findingOf(
     start: 0,
     end: question.length ?? 0,
     path: question.length === null ? "$" : null,
-    fingerprint,
+    fingerprint: fingerprintOf(question.text),
     via: Object.freeze([]),
     explanation: `The judge takes it for ${verdict === "attack" ? "" : "what may be "}${NAMES[category]}.`,
   };

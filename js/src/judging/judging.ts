@@ -4,9 +4,9 @@ import { TRAPPED, weigh } from "../engine.js";
 import type { Judge } from "../judge/judge.js";
 import type { FullJudgement } from "../judge/judgement.js";
 import { readVerdict } from "../scan/report.js";
-import type { Outcome } from "../scan/result.js";
+import { type Outcome, withFindings } from "../scan/result.js";
 import type { Cause } from "../scan/scan.js";
-import type { Direction, Finding } from "../types.js";
+import type { Direction, Finding, FindingContext } from "../types.js";
 import { ask, type JudgeCause } from "./ask.js";
 import { findingOf } from "./finding.js";
 import { type Question, questionAbout } from "./question.js";
@@ -19,22 +19,25 @@ export interface JudgingOptions {
 
 /** The scan of a content that is still to be judged. */
 export interface Unjudged {
-  readonly outcome: Outcome<Cause>;
+  readonly outcome: Judged;
   readonly question: Question;
   readonly direction: Direction;
+  readonly agentId: string | null;
   /** When the scan began. */
   readonly startedMs: number;
 }
 
+/** What the scan of a content came to with the judge's part. */
+export type Judged = Outcome<Cause | JudgeCause>;
+
 /** The least risk that is reported, as in the core. */
 const FLAG_AT = 0.35;
-const NEVER = new AbortController().signal;
 
 /** Layer L3: adds to what the other layers found what the judge says. */
 export class Judging {
   readonly #options: JudgingOptions;
   readonly #fingerprint: (text: string) => string;
-  readonly #isAllowed: (finding: Finding) => boolean;
+  readonly #isAllowed: (finding: Finding, agentId: string | null) => boolean;
   #asked = 0;
   #failed = 0;
 
@@ -45,7 +48,7 @@ export class Judging {
   constructor(
     options: JudgingOptions,
     fingerprint: (text: string) => string,
-    isAllowed: (finding: Finding) => boolean,
+    isAllowed: (finding: Finding, agentId: string | null) => boolean,
   ) {
     this.#options = options;
     this.#fingerprint = fingerprint;
@@ -62,16 +65,21 @@ export class Judging {
    *
    * @throws {ContentError} when the content is nothing that text can be read from
    */
-  hold(content: unknown, outcome: Outcome<Cause>, direction: Direction, startedMs: number): Unjudged | null {
+  hold(
+    content: unknown,
+    outcome: Judged,
+    { direction, agentId }: Pick<FindingContext, "direction" | "agentId">,
+    startedMs: number,
+  ): Unjudged | null {
     const question = this.#options.judge === null ? null : questionAbout(content);
-    return question === null ? null : { outcome, question, direction, startedMs };
+    return question === null ? null : { outcome, question, direction, agentId, startedMs };
   }
 
   /** Asks the judge, and adds what it says. Never rejects, and takes no longer than the time-out allows. */
   async judge(
-    { outcome, question, direction, startedMs }: Unjudged,
-    cancelled: AbortSignal = NEVER,
-  ): Promise<Outcome<Cause | JudgeCause>> {
+    { outcome, question, direction, agentId, startedMs }: Unjudged,
+    cancelled?: AbortSignal,
+  ): Promise<Judged> {
     const { judge, scanTimeoutMs } = this.#options;
     if (judge === null) return outcome;
     this.#asked += 1;
@@ -81,30 +89,24 @@ export class Judging {
       this.#failed += 1;
       return withCause(outcome, answer);
     }
-    const judged = this.#add(outcome, question, answer);
+    const judged = this.#add(outcome, question, answer, agentId);
     return question.isCut ? withCause(judged, "judge_truncated") : judged;
   }
 
-  #add(outcome: Outcome<Cause>, question: Question, judgement: FullJudgement): Outcome<Cause> {
-    const found = findingOf(judgement, question, this.#fingerprint(question.text));
-    const finding = found !== null && this.#isAllowed(found) ? null : found;
+  #add(outcome: Judged, question: Question, judgement: FullJudgement, agentId: string | null): Judged {
+    const found = findingOf(judgement, question, this.#fingerprint);
+    const finding = found !== null && this.#isAllowed(found, agentId) ? null : found;
     const weighed = weigh(Float64Array.from(finding === null ? [] : weightsOf(finding)));
     if (weighed === TRAPPED) return withCause(outcome, "trap");
     const { l1Result: l3Result, riskScore } = readVerdict(weighed);
     const layersExecuted = Object.freeze([...outcome.layersExecuted, "l3"] as const);
     if (finding === null || riskScore < FLAG_AT) return { ...outcome, layersExecuted, l3Result: "pass" };
-    return {
-      ...outcome,
-      layersExecuted,
-      l3Result,
-      findings: [...outcome.findings, finding],
-      riskScore: outcome.riskScore + riskScore * (1 - outcome.riskScore),
-      // Where in it the attack stands is not known.
-      sanitizedContent: question.withoutTexts,
-    };
+    // Where in the content the attack stands is not known.
+    return { ...withFindings(outcome, [finding]), layersExecuted, l3Result, sanitizedContent: question.withoutTexts };
   }
 }
 
-function withCause<C extends string, More extends string>(outcome: Outcome<C>, cause: More): Outcome<C | More> {
+/** The outcome with a cause why not all was judged. */
+export function withCause(outcome: Judged, cause: Cause | JudgeCause): Judged {
   return { ...outcome, causes: [...outcome.causes, cause] };
 }

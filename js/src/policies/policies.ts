@@ -279,6 +279,12 @@ export class Policies {
     return plan;
   }
 
+  /** Those of the names of documents and rules that are still known; null, for all, when none is, or none was asked for. */
+  known(names: readonly string[] | null): readonly string[] | null {
+    const known = names?.filter((asked) => this.isAwaitingCloud || this.#isKnown(asked)) ?? [];
+    return known.length === 0 ? null : known;
+  }
+
   /** The violations of the rules that check arguments, one for each rule. */
   checkArguments(plan: Plan, params: unknown): readonly Violation[] | typeof TRAPPED {
     if (plan.checks.length === 0) return NO_CONSEQUENCES.violations;
