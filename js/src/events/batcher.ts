@@ -244,13 +244,22 @@ export class Batcher {
       const flight = this.#flightNow();
       if (flight === null && !isUrgent && this.#world.nowMs() < this.#notBeforeMs) break;
       if (flight !== null && !isWaiting) break;
-      const landed = flight === null ? this.#launch(false) : this.#atMost(this.#limits.timeoutMs + 500, flight.landed);
+      const landed =
+        flight === null ? this.#launch(false) : this.#atMost(this.#limits.timeoutMs + 500, this.#landingOf(flight));
       const isDelivered = await landed;
       // Nothing was heard of it, and nothing will be.
       const isLost = isDelivered === undefined && this.#flightNow() === null;
       if (isDelivered !== true && !isLost) break;
     }
     this.#plan();
+  }
+
+  /** Whether another call's request went well; workerd rejects its promise when that call has ended. */
+  #landingOf(flight: Flight): Promise<boolean | undefined> {
+    return flight.landed.catch(() => {
+      if (this.#flight === flight) this.#flight = null;
+      return undefined;
+    });
   }
 
   /** The request that is under way; null when there is none, or when its Worker has ended and nobody will ever hear of it. */

@@ -109,6 +109,11 @@ test("a Worker delivers after its response, and a request that failed does not l
     await Promise.all(Array.from({ length: 20 }, () => ask("/scan")));
     await ask("/flush");
     deepEqual(await ask("/"), { counts: [0, 23, 0, 0], warnings: [] });
+    // A request that ends with its call does not make who flushes next fail, or wait for its time-out.
+    server.next = () => "hang";
+    await ask("/unwaited");
+    server.next = () => null;
+    deepEqual(await ask("/flush"), { counts: [0, 24, 0, 0], warnings: [] });
     const runtimes = [...server.texts.values()].map(([text = ""]) => (JSON.parse(text) as RuneEvent).sdk.runtime);
     deepEqual(new Set(runtimes), new Set(["workerd"]));
   } finally {
