@@ -31,6 +31,8 @@ async function placeConsumers(project) {
     "consumer-events-node.mjs",
     "consumer-events-workerd.mjs",
     "events-workerd.capnp",
+    "consumer-sync-workerd.mjs",
+    "sync-workerd.capnp",
     "consumer-events-browser.mjs",
   ]) {
     cpSync(`${sources}/${file}`, `${project}/${file}`);
@@ -57,6 +59,7 @@ async function placeConsumers(project) {
       worker: "consumer-workerd.mjs",
       "rate-limits-worker": "consumer-rate-limits-workerd.mjs",
       "events-worker": "consumer-events-workerd.mjs",
+      "sync-worker": "consumer-sync-workerd.mjs",
     },
     outdir: ".",
     conditions: ["workerd", "worker", "browser"],

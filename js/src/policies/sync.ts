@@ -223,13 +223,13 @@ export class PolicySync {
     }, waitMs);
   }
 
-  /** Waits for a promise, and no longer than that. */
+  /** Waits for a promise of another call, and no longer than that; workerd rejects it when that call has ended. */
   async #atMost(afterMs: number, promise: Promise<void>): Promise<void> {
     let timer: unknown = null;
     const tooLate = new Promise<void>((resolve) => {
       timer = this.#world.setTimer(resolve, afterMs);
     });
-    await Promise.race([promise, tooLate]);
+    await Promise.race([promise, tooLate]).catch(() => {});
     this.#world.clearTimer(timer);
   }
 }
