@@ -104,7 +104,7 @@ lint-js: js
 # What registries and bundlers would complain about.
 lint-package: tarball
 	@$(BIN)/publint run $(TARBALL) --strict
-	@$(BIN)/attw $(TARBALL) --profile node16 --exclude-entrypoints scanner.wasm policy.schema.json
+	@$(BIN)/attw $(TARBALL) --profile node16 --exclude-entrypoints scanner.wasm similarity.bin policy.schema.json
 
 # The core, natively.
 test-rust:

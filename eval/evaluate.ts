@@ -1,6 +1,7 @@
 // The order of the measurements, and nothing else.
 import type { ScanResult } from "@runesec/scanner";
 import { type DisguiseFigures, measureDisguises } from "./disguised.js";
+import { type LayerFigures, type Layers, measureLayers } from "./layers.js";
 import { measurePii, type PiiFigures } from "./pii.js";
 import type { Data, Detector, Row } from "./rows.js";
 import { measureSecrets, type SecretFigures } from "./secrets.js";
@@ -25,10 +26,11 @@ export interface Evaluation {
   readonly secrets: SecretFigures | null;
   readonly pii: PiiFigures | null;
   readonly disguises: DisguiseFigures | null;
+  readonly layers: LayerFigures | null;
 }
 
 /** Scans all rows and reckons. */
-export function evaluate({ rows, leftOut }: Data, scan: Scan): Evaluation {
+export function evaluate({ rows, leftOut }: Data, scan: Scan, layers: Layers | null = null): Evaluation {
   const scanned = rows.map((row) => ({ row, result: scan(row.text) }));
   const of = (detector: Detector) => scanned.filter(({ row }) => row.detector === detector);
   return {
@@ -39,6 +41,14 @@ export function evaluate({ rows, leftOut }: Data, scan: Scan): Evaluation {
     secrets: ifAny(of("secrets"), (secrets) => measureSecrets(secrets, of("threats"))),
     pii: ifAny(of("pii"), measurePii),
     disguises: ifAny(of("threats"), (threats) => measureDisguises(threats, scan)),
+    layers:
+      layers &&
+      ifAny(of("threats"), (threats) =>
+        measureLayers(
+          threats.map(({ row }) => row),
+          layers,
+        ),
+      ),
   };
 }
 

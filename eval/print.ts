@@ -1,5 +1,6 @@
 // Turns the figures into tables.
 import type { Evaluation } from "./evaluate.js";
+import type { LayerFigures } from "./layers.js";
 import type { PiiFigures } from "./pii.js";
 import type { SecretFigures } from "./secrets.js";
 import type { Share } from "./share.js";
@@ -11,11 +12,12 @@ export function print(evaluation: Evaluation, write: (line: string) => void): vo
   for (const line of lines(evaluation)) write(line);
 }
 
-function lines({ rows, leftOut, threats, secrets, pii, disguises, failedOpen }: Evaluation): string[] {
+function lines({ rows, leftOut, threats, secrets, pii, disguises, layers, failedOpen }: Evaluation): string[] {
   return [
     `\n  ${rows} texts${leftOut > 0 ? `; ${leftOut} with other labels left out` : ""}`,
     "  in brackets: where 95 % of bootstrap resamples of the rows lie",
     ...(threats === null ? [] : threatTables(threats)),
+    ...(layers === null ? [] : layerTables(layers)),
     ...(secrets === null ? [] : secretTable(secrets)),
     ...(pii === null ? [] : piiTable(pii)),
     ...(disguises === null ? [] : disguiseTables(disguises)),
@@ -44,6 +46,24 @@ function threatTables(threats: ThreatFigures): string[] {
     ...groupTable("By category", threats.byCategory),
     ...groupTable("By source", threats.bySource),
     ...groupTable("By language", threats.byLanguage),
+  ];
+}
+
+function layerTables({ groups, atAlarms }: LayerFigures): string[] {
+  const names = Object.keys(Object.values(groups)[0] ?? {});
+  return [
+    ...table("Layers (reported, and blocked)", [
+      ["", "texts", ...names.flatMap((name) => [name, "blocked"])],
+      ...Object.entries(groups).map(([name, byLayer]) => [
+        name,
+        String(Object.values(byLayer)[0]?.flagged.of ?? 0),
+        ...Object.values(byLayer).flatMap(({ flagged, blocked }) => [percent(flagged), bare(blocked)]),
+      ]),
+    ]),
+    ...table("L2 at a threshold that this share of these honest texts reaches", [
+      ["", "its score", "attacks found"],
+      ...atAlarms.map(({ alarms, score, found }) => [`${alarms * 100} %`, score.toFixed(3), percent(found)]),
+    ]),
   ];
 }
 

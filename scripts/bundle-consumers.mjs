@@ -6,29 +6,34 @@ import { build as buildWithVite } from "vite";
 import webpack from "webpack";
 import { root } from "./root.mjs";
 
-/** `vite/` with an `index.html` and its scripts. */
+/** `vite/` with an `index.html` and an `l2.html`, and their scripts. */
 export async function bundleWithVite(project) {
   const source = `${project}/vite-source`;
   mkdirSync(source);
-  writeFileSync(
-    `${source}/index.html`,
-    '<!doctype html><title>cases</title><link rel="icon" href="data:,"><script type="module" src="../consumer-browser.mjs"></script>',
-  );
+  const page = (script) =>
+    `<!doctype html><title>cases</title><link rel="icon" href="data:,"><script type="module" src="../${script}"></script>`;
+  writeFileSync(`${source}/index.html`, page("consumer-browser.mjs"));
+  writeFileSync(`${source}/l2.html`, page("consumer-l2-browser.mjs"));
   await buildWithVite({
     root: source,
     base: "/vite/",
     configFile: false,
     logLevel: "error",
-    build: { outDir: `${project}/vite`, modulePreload: false },
+    build: {
+      outDir: `${project}/vite`,
+      modulePreload: false,
+      target: "es2022",
+      rollupOptions: { input: [`${source}/index.html`, `${source}/l2.html`] },
+    },
   });
 }
 
-/** `webpack/main.js` */
+/** `webpack/main.js` and `webpack/l2.js` */
 export function bundleWithWebpack(project) {
   const config = {
     mode: "production",
     context: project,
-    entry: "./consumer-browser.mjs",
+    entry: { main: "./consumer-browser.mjs", l2: "./consumer-l2-browser.mjs" },
     output: { path: `${project}/webpack` },
     performance: { hints: false },
   };

@@ -5,8 +5,19 @@ import { build } from "esbuild";
 import { root } from "./root.mjs";
 
 const SRC = `${root}/js/src`;
-const ENTRY_POINTS = ["inline", "slim", "workerd", "edge-light", "browser", "cloudflare", "judge", "testing"];
-const CJS_ENTRY_POINTS = ["inline", "slim", "browser", "cloudflare", "judge", "testing"];
+const ENTRY_POINTS = [
+  "inline",
+  "slim",
+  "l2",
+  "l2-workerd",
+  "workerd",
+  "edge-light",
+  "browser",
+  "cloudflare",
+  "judge",
+  "testing",
+];
+const CJS_ENTRY_POINTS = ["inline", "slim", "l2-require", "browser", "cloudflare", "judge", "testing"];
 
 /**
  * Files of their own, shared by all entry points: whoever imports `./slim` and whoever imports `.` in one program use
@@ -64,7 +75,7 @@ function wasmFile(wasm) {
   return {
     name: "wasm-file",
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
+      onResolve({ filter: /\.(wasm(\?module)?|bin)$/ }, ({ path }) => ({ path, external: true }));
       onResolve({ filter: /\.wasm\?base64$/ }, () => ({ path: wasm, namespace: "base64" }));
       onLoad({ filter: /.*/, namespace: "base64" }, () => ({ contents: readFileSync(wasm), loader: "base64" }));
     },

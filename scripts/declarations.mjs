@@ -5,7 +5,19 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { root } from "./root.mjs";
 
-const ENTRY_POINTS = ["inline", "slim", "workerd", "edge-light", "browser", "cloudflare", "judge", "testing"];
+const ENTRY_POINTS = [
+  "inline",
+  "slim",
+  "l2",
+  "l2-require",
+  "l2-workerd",
+  "workerd",
+  "edge-light",
+  "browser",
+  "cloudflare",
+  "judge",
+  "testing",
+];
 
 /** @param {string[]} outdirs each gets the same declarations */
 export function writeDeclarations(outdirs) {

@@ -25,6 +25,12 @@ async function placeConsumers(project) {
     "consumer-start-worker.mjs",
     "consumer-workerd.mjs",
     "workerd.capnp",
+    "consumer-l2-cases.mjs",
+    "consumer-l2.mjs",
+    "consumer-l2.cjs",
+    "consumer-l2-browser.mjs",
+    "consumer-l2-workerd.mjs",
+    "l2-workerd.capnp",
     "consumer-rate-limits-workerd.mjs",
     "rate-limits-workerd.capnp",
     "consumer-redis.mjs",
@@ -57,13 +63,14 @@ async function placeConsumers(project) {
     absWorkingDir: project,
     entryPoints: {
       worker: "consumer-workerd.mjs",
+      "l2-worker": "consumer-l2-workerd.mjs",
       "rate-limits-worker": "consumer-rate-limits-workerd.mjs",
       "events-worker": "consumer-events-workerd.mjs",
       "sync-worker": "consumer-sync-workerd.mjs",
     },
     outdir: ".",
     conditions: ["workerd", "worker", "browser"],
-    loader: { ".wasm": "copy" },
+    loader: { ".wasm": "copy", ".bin": "copy" },
     assetNames: "[name]",
   });
   await bundleWithVite(project);

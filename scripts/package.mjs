@@ -17,6 +17,7 @@ for (const file of ["README.md", "LICENSE", "policies"])
 
 const wasm = optimise(`${root}/js/generated/scanner_bg.wasm`);
 cpSync(wasm, `${dist}/scanner.wasm`);
+cpSync(`${root}/model/similarity.bin`, `${dist}/similarity.bin`);
 await bundle(wasm, dist);
 chmodSync(`${dist}/cli.js`, 0o755);
 // This folder is CommonJS inside a package of ES modules; the same holds for the declarations in it.

@@ -12,8 +12,15 @@ const packed = (file) => execFileSync("tar", ["-xzOf", tarball, `package/${file}
 
 const contents = {
   "dist/scanner.wasm": packed("dist/scanner.wasm"),
+  "dist/similarity.bin": packed("dist/similarity.bin"),
   "import (inline, index, engine, errors)": Buffer.concat(
     ["inline", "index", "engine", "errors"].map((name) => packed(`dist/${name}.js`)),
+  ),
+  // The free plan of Cloudflare Workers takes 3 MB, compressed.
+  "a Worker with L2, all in": Buffer.concat(
+    ["workerd.js", "index.js", "engine.js", "errors.js", "l2-workerd.js", "scanner.wasm", "similarity.bin"].map(
+      (name) => packed(`dist/${name}`),
+    ),
   ),
   tarball: readFileSync(tarball),
 };

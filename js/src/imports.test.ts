@@ -80,7 +80,18 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // Fakes for those who test an agent, and for our own tests.
   testing: ["events", "judge", "testing"],
   index: ["errors", "events", "judge", "policies", "protect", "rate-limits", "shield", "types"],
-  entrypoints: ["index", "adapters", "judge", "rate-limits", "engine", "base64", "testing", "wasm"],
+  entrypoints: [
+    "index",
+    "adapters",
+    "judge",
+    "rate-limits",
+    "engine",
+    "base64",
+    "similarity",
+    "testing",
+    "types",
+    "wasm",
+  ],
   // The command line is a user of the package; it shares with it only how mistakes are worded.
   cli: ["cli", "expectation", "@runesec/scanner", "node:"],
 };
@@ -105,7 +116,7 @@ function importsOf(file: string): string[] {
 function targetOf(file: string, specifier: string): string {
   if (specifier.startsWith("node:")) return "node:";
   if (!specifier.startsWith(".")) return specifier;
-  if (specifier.includes(".wasm")) return "wasm";
+  if (/\.(wasm|bin)/.test(specifier)) return "wasm";
   const path = posix.join(posix.dirname(file), specifier);
   return path.startsWith("../generated/") ? "generated" : placeOf(path);
 }

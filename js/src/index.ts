@@ -25,6 +25,7 @@ export type {
   Direction,
   Finding,
   FindingContext,
+  L2Model,
   Layer,
   LayerResult,
   OnBlock,

@@ -20,6 +20,7 @@ import { bytesOf } from "./similarity/bytes.js";
 import type {
   AttackExampleOptions,
   FindingContext,
+  L2Model,
   OnBlock,
   PolicySubject,
   ProtectOptions,
@@ -140,7 +141,7 @@ const REDACT = {
 
 /** What L2 needs. */
 export interface L2Options {
-  readonly model: NonNullable<ShieldConfig["l2Model"]>;
+  readonly model: L2Model;
   readonly blockThreshold: number;
   readonly flagThreshold: number;
 }

@@ -305,6 +305,9 @@ export interface Warning {
   readonly error?: Error;
 }
 
+/** The bytes of L2's model, or a promise of them. */
+export type L2Model = ArrayBuffer | ArrayBufferView | PromiseLike<ArrayBuffer | ArrayBufferView>;
+
 /** What attacks are that are added to L2. */
 export interface AttackExampleOptions {
   /** The category of what is found to be like them. Default `"prompt_injection"`. */
@@ -400,7 +403,7 @@ export interface ShieldConfig {
    * The model of L2, which `@runesec/scanner/l2` exports, or a promise of it. Until a promise is settled, scans go on without L2
    * and say `failedOpen: "l2_loading"`.
    */
-  readonly l2Model?: ArrayBuffer | ArrayBufferView | PromiseLike<ArrayBuffer | ArrayBufferView> | undefined;
+  readonly l2Model?: L2Model | undefined;
   /** Above 0, at most 1, default 0.85: the score from which on L2 blocks. One in a thousand honest texts reaches the default. */
   readonly l2BlockThreshold?: number | undefined;
   /** Above 0, at most 1, default 0.7: the score from which on L2 reports. One in a hundred honest texts reaches the default. */

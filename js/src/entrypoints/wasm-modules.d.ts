@@ -12,3 +12,8 @@ declare module "*.wasm?base64" {
   const base64: string;
   export default base64;
 }
+
+declare module "*.bin" {
+  const bytes: ArrayBuffer;
+  export default bytes;
+}

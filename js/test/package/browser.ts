@@ -10,7 +10,12 @@ const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; img-src data:";
 /** The same without WebAssembly. */
 const WITHOUT_WASM = STRICT.replace(" 'wasm-unsafe-eval'", "");
-const TYPES = { html: "text/html; charset=utf-8", js: "text/javascript", mjs: "text/javascript" } as const;
+const TYPES = {
+  html: "text/html; charset=utf-8",
+  js: "text/javascript",
+  mjs: "text/javascript",
+  bin: "application/octet-stream",
+} as const;
 
 const IMPORT_MAP = `<script type="importmap">${JSON.stringify({
   imports: {
@@ -28,6 +33,15 @@ const PAGES: Readonly<Record<string, { readonly html: string; readonly policy: s
     html: page(`${IMPORT_MAP}<script type="module" src="/consumer-browser.mjs"></script>`),
     policy: null,
   },
+  "/unbundled-l2": {
+    html: page(
+      `<script type="importmap">{"imports":{"@runesec/scanner":"/node_modules/@runesec/scanner/dist/inline.js",
+        "@runesec/scanner/l2":"/node_modules/@runesec/scanner/dist/l2.js"}}</script>
+      <script type="module" src="/consumer-l2-browser.mjs"></script>`,
+    ),
+    policy: null,
+  },
+  "/webpack-l2": { html: page('<script src="/webpack/l2.js"></script>'), policy: null },
   "/without-wasm": { html: page('<script type="module" src="/web/bundle.js"></script>'), policy: WITHOUT_WASM },
 };
 
@@ -55,10 +69,15 @@ function page(scripts: string): string {
  * @param isQuiet whether nothing may be written to the console as an error
  */
 export async function casesInBrowser(path: string, isQuiet = true): Promise<CaseResult[]> {
+  return (await resultsInBrowser(path, isQuiet)) as CaseResult[];
+}
+
+/** The same for whatever a page calls its results. */
+export async function resultsInBrowser(path: string, isQuiet = true): Promise<unknown> {
   const server = await serveProject();
   try {
     const { port } = server.address() as AddressInfo;
-    return await casesOf(`http://127.0.0.1:${port}${path}`, isQuiet);
+    return await resultsOf(`http://127.0.0.1:${port}${path}`, isQuiet);
   } finally {
     server.close();
   }
@@ -66,6 +85,10 @@ export async function casesInBrowser(path: string, isQuiet = true): Promise<Case
 
 /** The same for a page that somebody else serves. */
 export async function casesOf(url: string, isQuiet = true): Promise<CaseResult[]> {
+  return (await resultsOf(url, isQuiet)) as CaseResult[];
+}
+
+async function resultsOf(url: string, isQuiet: boolean): Promise<unknown> {
   const browser = await openBrowser();
   try {
     const page = await browser.newPage();
@@ -74,11 +97,11 @@ export async function casesOf(url: string, isQuiet = true): Promise<CaseResult[]
     page.on("console", (message) => message.type() === "error" && failures.push(message.text()));
     await page.goto(url);
     const results = await page
-      .waitForFunction(() => (globalThis as { results?: CaseResult[] }).results, undefined, { timeout: 60_000 })
+      .waitForFunction(() => (globalThis as { results?: unknown }).results, undefined, { timeout: 60_000 })
       .catch(() => null);
     if (results === null || (isQuiet && failures.length > 0))
       throw new Error(`the page failed: ${failures.join("; ") || "no results"}`);
-    return (await results.jsonValue()) as CaseResult[];
+    return await results.jsonValue();
   } finally {
     await browser.close();
   }
