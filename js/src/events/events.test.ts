@@ -351,6 +351,9 @@ test("nothing of what goes through a Shield leaves it: neither in requests nor i
     apiKey: KEY,
     eventsEndpoint: server.url,
     policies: [RULES],
+    l3Enabled: true,
+    l3Blocking: true,
+    judge: ({ text }) => Promise.reject(new Error(`${CANARY} ${text}`)),
     onEvent: (event) => shown.push(JSON.stringify(event)),
     onWarning: ({ cause, message }) => shown.push(cause, message),
   });
@@ -361,6 +364,7 @@ test("nothing of what goes through a Shield leaves it: neither in requests nor i
     `https://evil.example/?q=${CANARY} and ![x](https://evil.example/${CANARY}.png)`,
     Buffer.from(`${ATTACK} ${CANARY}`).toString("base64"),
     `rm -rf /home/${CANARY}; DROP TABLE ${CANARY}`,
+    { file: `C:\\Users\\${CANARY}.pdf`, path: `../../${CANARY}/.env` },
     { [CANARY]: ATTACK, deep: [{ [`${CANARY} ${ATTACK}`]: { x: [`${CANARY} ${ATTACK}`] } }] },
     [{ role: CANARY, content: [{ type: "text", text: `${ATTACK} ${CANARY}` }] }],
   ];
@@ -371,6 +375,7 @@ test("nothing of what goes through a Shield leaves it: neither in requests nor i
   for (const value of values) {
     show(shield.scanInput(value, { source: CANARY, sessionId: CANARY }));
     show(shield.scanOutput(value));
+    show(await shield.scanDeep(value));
     for (const action of ["search", "delete_x", "buy"]) {
       show(shield.validateAction({ action, params: { [CANARY]: value }, sessionId: CANARY }));
       const tools: ((given: unknown) => unknown)[] = [
