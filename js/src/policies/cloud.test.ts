@@ -217,6 +217,22 @@ test("nothing is synced without an API key, or where nothing may leave; addresse
   });
 });
 
+test("the key is shown nowhere, even by a `fetch` that quotes it", async (t) => {
+  const shown: string[] = [];
+  const print = t.mock.method(console, "error", (line: string) => shown.push(line));
+  const { shield, server, warnings } = synced([], { debug: true });
+  server.failNextSync(new Error(`Invalid header: ${KEY}`), 401);
+  while (shield.stats.policySyncFailuresTotal < 1) await wait();
+  await shield.close();
+  print.mock.restore();
+  ok(
+    shown.some((line) =>
+      /^@runesec\/scanner: policies: not synced, there was no connection; again in \d+ ms$/.test(line),
+    ),
+  );
+  equal(JSON.stringify([shown, warnings.map(({ error }) => [error?.message, error?.stack])]).includes(KEY), false);
+});
+
 test("in a Worker the first use begins the sync, and its promise keeps it going", async (t) => {
   Object.assign(globalThis, { WebSocketPair: class {} });
   t.after(() => Reflect.deleteProperty(globalThis, "WebSocketPair"));
