@@ -41,6 +41,8 @@ export class Cloud {
   readonly #policies: Policies;
   readonly #listener: CloudListener;
   readonly #sync: PolicySync | null;
+  /** What is in force, as it came: reading much of it takes time, and not every server knows ETags. */
+  #text: string | null = null;
 
   /** @throws {ConfigurationError} when the endpoint or the API key cannot be used */
   constructor(policies: Policies, options: CloudOptions, listener: CloudListener) {
@@ -105,10 +107,12 @@ export class Cloud {
   }
 
   #apply(text: string): boolean {
+    if (text === this.#text) return true;
     const said = readAnswer(text);
     if (said === null) return false;
     this.#putInForce(said);
     this.#listener.allow(said.allowlist);
+    this.#text = text;
     return true;
   }
 

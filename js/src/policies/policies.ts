@@ -183,11 +183,9 @@ export class Policies {
       }
       documents.set(name, { label, yaml });
     }
-    if (!areSame(documents, this.#documents)) this.#replace(documents);
+    this.#replace(documents);
     this.#inactive = policies.filter(({ isActive }) => !isActive).map(({ name }) => cloudName(name));
     this.isAwaitingCloud = false;
-    // Names that were unknown may be known now, or are mistakes.
-    this.#forget();
   }
 
   /**
@@ -410,10 +408,6 @@ export function refuseOversize(label: string, file: string | null, yaml: string)
 
 function cannotRead(label: string): RuneError {
   return new RuneError("core_failed", `${label} could not be read: the core failed`);
-}
-
-function areSame(some: ReadonlyMap<string, Document>, others: ReadonlyMap<string, Document>): boolean {
-  return some.size === others.size && [...some].every(([name, { yaml }]) => others.get(name)?.yaml === yaml);
 }
 
 /**
