@@ -15,9 +15,10 @@ const ENTRY_POINTS = [
   "browser",
   "cloudflare",
   "judge",
+  "mcp",
   "testing",
 ];
-const CJS_ENTRY_POINTS = ["inline", "slim", "l2-require", "browser", "cloudflare", "judge", "testing"];
+const CJS_ENTRY_POINTS = ["inline", "slim", "l2-require", "browser", "cloudflare", "judge", "mcp", "testing"];
 
 /**
  * Files of their own, shared by all entry points: whoever imports `./slim` and whoever imports `.` in one program use

@@ -16,6 +16,7 @@ const ENTRY_POINTS = [
   "browser",
   "cloudflare",
   "judge",
+  "mcp",
   "testing",
 ];
 

@@ -39,7 +39,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // How calls are counted is used by the Shield in this process, and by stores that share the counts.
   "rate-limits": [...LEAVES, "rate-limits", "sha256"],
   // What only one platform or framework needs. An adapter knows it by types of its own, never by an import.
-  adapters: [...LEAVES, "adapters", "rate-limits"],
+  adapters: [...LEAVES, "adapters", "notices", "rate-limits", "sha256"],
   // Documents, decisions about calls, and what was called before.
   policies: [...LEAVES, "catalog", "clock", "engine", "http", "policies", "rate-limits", "runtime"],
   // What is told to a server; it sees results, never contents.

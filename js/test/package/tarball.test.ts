@@ -7,9 +7,11 @@ const FOLDER = `${PROJECT}/node_modules/@runesec/scanner`;
 const manifest = JSON.parse(readFileSync(`${FOLDER}/package.json`, "utf8")) as Record<string, unknown>;
 
 test("depends on nothing and runs nothing when it is installed", () => {
-  for (const field of ["dependencies", "peerDependencies", "optionalDependencies", "bundleDependencies", "scripts"]) {
+  for (const field of ["dependencies", "optionalDependencies", "bundleDependencies", "scripts"]) {
     equal(manifest[field], undefined, field);
   }
+  const peers = Object.keys(manifest["peerDependencies"] as object);
+  deepEqual(manifest["peerDependenciesMeta"], Object.fromEntries(peers.map((peer) => [peer, { optional: true }])));
   deepEqual(readdirSync(`${PROJECT}/node_modules`).sort(), [".bin", ".package-lock.json", "@runesec"]);
 });
 
@@ -45,6 +47,7 @@ test("holds what it should and nothing else", () => {
     "judge.js",
     "l2-workerd.js",
     "l2.js",
+    "mcp.js",
     "scanner.wasm",
     "similarity.bin",
     "slim.js",
@@ -151,6 +154,27 @@ test("the judge entry point loads anywhere, without the scanner, and its judges 
   ]);
   const code = readFileSync(`${FOLDER}/dist/judge.js`, "utf8");
   deepEqual(new Set(code.match(/\bfrom\s*"[^"]+"/g)), new Set(['from"./errors.js"']));
+});
+
+test("every entry point loads, and its declarations are there, without any framework", async () => {
+  const entries = Object.entries(manifest["exports"] as Record<string, unknown>);
+  const names = entries.filter(([, value]) => typeof value !== "string").map(([name]) => name.slice(2));
+  const script = `
+    import { createRequire } from "node:module";
+    const require = createRequire(process.cwd() + "/x.js");
+    for (const name of ${JSON.stringify(names)}) {
+      const specifier = ["@runesec/scanner", name].filter(Boolean).join("/");
+      const [imported, required] = [Object.keys(await import(specifier)), Object.keys(require(specifier))];
+      if (imported.length === 0 || imported.sort().join() !== required.sort().join()) throw new Error(specifier);
+    }`;
+  const { code, stderr } = await runInProject(process.execPath, ["--input-type=module", "--eval", script]);
+  deepEqual([code, stderr], [0, ""]);
+  const declarations = readdirSync(`${FOLDER}/dist/types`, { recursive: true }).map(String);
+  for (const file of declarations.filter((each) => each.endsWith(".d.ts"))) {
+    const code = readFileSync(`${FOLDER}/dist/types/${file}`, "utf8");
+    for (const [, specifier = ""] of code.matchAll(/\b(?:from|import\()\s*"([^"]+)"/g))
+      match(specifier, /^\.\.?\//, file);
+  }
 });
 
 test("the testing entry point loads anywhere, without the scanner, and plays the server of events", async () => {

@@ -1,0 +1,20 @@
+import type { PolicyResult, ProtectOptions, ScanContext, ScanResult, ToolAction } from "../types.js";
+
+/** What adapters of frameworks need of a Shield. */
+export interface Guarding {
+  scanInput(content: unknown, context?: ScanContext): ScanResult;
+  scanOutput(content: unknown, context?: ScanContext): ScanResult;
+  validateActionAsync(action: ToolAction): Promise<PolicyResult>;
+  redact(text: string): string;
+  // biome-ignore lint/suspicious/noExplicitAny: any function is a function that can be protected
+  protect(options?: ProtectOptions): <F extends (...args: any[]) => unknown>(fn: F) => F;
+}
+
+/** Who acts, as policies and events see it. */
+export interface Actor {
+  /** Default: the Shield's `defaultAgentId`. */
+  readonly agentId?: string | undefined;
+  /** Default: the Shield's `defaultAgentTags`. */
+  readonly agentTags?: readonly string[] | undefined;
+  readonly sessionId?: string | undefined;
+}

@@ -1,0 +1,21 @@
+import { ConfigurationError } from "../errors.js";
+import { check, type Expectation, kindOf, TEXT, TEXTS } from "../expectation.js";
+
+/** The options that say who acts. */
+export const ACTOR: Readonly<Record<string, Expectation>> = { agentId: TEXT, agentTags: TEXTS, sessionId: TEXT };
+
+/**
+ * Checks what an adapter is called with.
+ *
+ * @throws {ConfigurationError} when the Shield is none, or an option is unknown or ill-typed
+ */
+export function checkCall(
+  name: string,
+  shield: unknown,
+  options: unknown,
+  table: Readonly<Record<string, Expectation>>,
+): void {
+  if (typeof (shield as { scanInput?: unknown } | null | undefined)?.scanInput !== "function")
+    throw new ConfigurationError(`\`${name}\` needs a Shield, got ${kindOf(shield)}`);
+  check(options, table, "option");
+}
