@@ -40,6 +40,9 @@ async function placeConsumers(project) {
     "consumer-sync-workerd.mjs",
     "sync-workerd.capnp",
     "consumer-events-browser.mjs",
+    "consumer-judge-workerd.mjs",
+    "fake-workers-ai.mjs",
+    "judge-workerd.capnp",
   ]) {
     cpSync(`${sources}/${file}`, `${project}/${file}`);
   }
@@ -67,7 +70,9 @@ async function placeConsumers(project) {
       "rate-limits-worker": "consumer-rate-limits-workerd.mjs",
       "events-worker": "consumer-events-workerd.mjs",
       "sync-worker": "consumer-sync-workerd.mjs",
+      "judge-worker": "consumer-judge-workerd.mjs",
     },
+    external: ["cloudflare:workers"],
     outdir: ".",
     conditions: ["workerd", "worker", "browser"],
     loader: { ".wasm": "copy", ".bin": "copy" },
