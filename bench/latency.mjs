@@ -2,13 +2,10 @@
 import { readFileSync } from "node:fs";
 import { Shield } from "@runesec/scanner";
 import { english } from "./english.mjs";
-import { duration, printTable, quantile } from "./table.mjs";
+import { measure } from "./measure.mjs";
+import { duration, printTable } from "./table.mjs";
 
 const SIZES = { "100 B": 100, "1 kB": 1_000, "10 kB": 10_000, "100 kB": 100_000 };
-const ROUNDS = 40;
-const BATCH_MS = 10;
-/** Long enough for the runtime to have compiled wasm and regular expressions as well as it ever will. */
-const WARM_UP_MS = 400;
 
 const shield = new Shield({ maxInputChars: 1_000_000 });
 const { regexes, refused } = compile(JSON.parse(readFileSync(process.argv[2], "utf8")));
@@ -56,34 +53,4 @@ function scanWithRegexes(text) {
     for (const _ of text.matchAll(regex)) found += 1;
   }
   return found;
-}
-
-/** The median time of one call for each contender, in milliseconds; they take turns, so that both meet the same noise. */
-function measure(calls, text) {
-  for (const call of calls) warmUp(call, text);
-  const batches = calls.map((call) => batchOf(call, text));
-  const samples = calls.map(() => []);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [index, call] of calls.entries())
-      samples[index].push(timeOf(call, text, batches[index]) / batches[index]);
-  }
-  return samples.map((each) => quantile(each, 0.5));
-}
-
-function warmUp(call, text) {
-  const started = performance.now();
-  while (performance.now() - started < WARM_UP_MS) call(text);
-}
-
-/** How many calls make a batch that a clock can measure. */
-function batchOf(call, text) {
-  let batch = 1;
-  while (timeOf(call, text, batch) < BATCH_MS) batch *= 2;
-  return batch;
-}
-
-function timeOf(call, text, times) {
-  const started = performance.now();
-  for (let index = 0; index < times; index++) call(text);
-  return performance.now() - started;
 }

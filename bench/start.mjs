@@ -15,6 +15,7 @@ await inEmptyProject(process.argv[2], (project) => {
   const newestNode = `${root}/node_modules/node-26/bin/node`;
   for (const [node, script, ...argv] of [
     [process.execPath, "latency.mjs", patterns],
+    [process.execPath, "similarity.mjs"],
     [process.execPath, "cold-start.mjs", root],
     [process.execPath, "protect.mjs"],
     [newestNode, "policy.mjs"],

@@ -47,6 +47,23 @@ pub struct Report {
     pub is_incomplete: bool,
 }
 
+/// Whether a pattern is looked for, by its number.
+type IsWanted<'w> = &'w dyn Fn(usize, &Pattern) -> bool;
+
+/// What to look for: patterns, by their numbers; and what resembles attacks.
+struct Wanted<'w> {
+    patterns: Option<IsWanted<'w>>,
+    similarity: Option<&'w mut Similarity>,
+}
+
+/// What shows in a text in any view, without fingerprints; some of it twice.
+#[derive(Default)]
+struct Found {
+    findings: Vec<Finding>,
+    resemblances: Vec<Resemblance>,
+    is_incomplete: bool,
+}
+
 impl Scanner {
     /// A scanner whose fingerprints and hashes are keyed with `key`.
     #[must_use]
@@ -77,26 +94,22 @@ impl Scanner {
 
     /// Looks for everything that matters in a text travelling in this direction.
     pub fn scan(&mut self, text: &str, direction: Direction) -> Report {
-        self.scan_with(text, &|_, pattern| pattern.applies_to(direction), None)
+        self.report(text, Wanted { patterns: Some(&|_, pattern| pattern.applies_to(direction)), similarity: None })
     }
 
     /// The same with L2 beside the patterns.
     pub fn scan_similar(&mut self, text: &str, direction: Direction, similarity: &mut Similarity) -> Report {
-        self.scan_with(text, &|_, pattern| pattern.applies_to(direction), Some(similarity))
+        let patterns = |_: usize, pattern: &Pattern| pattern.applies_to(direction);
+        self.report(text, Wanted { patterns: Some(&patterns), similarity: Some(similarity) })
     }
 
     /// Looks for what resembles attacks, and for no pattern.
     pub fn scan_similar_only(&mut self, text: &str, similarity: &mut Similarity) -> Report {
-        self.scan_with(text, &|_, _| false, Some(similarity))
+        self.report(text, Wanted { patterns: None, similarity: Some(similarity) })
     }
 
-    fn scan_with(
-        &mut self,
-        text: &str,
-        wanted: &dyn Fn(usize, &Pattern) -> bool,
-        similarity: Option<&mut Similarity>,
-    ) -> Report {
-        let (findings, mut resemblances, is_incomplete) = self.find(text, wanted, similarity);
+    fn report(&mut self, text: &str, wanted: Wanted<'_>) -> Report {
+        let Found { findings, mut resemblances, is_incomplete } = self.find(text, wanted);
         let mut findings = strongest(findings);
         for finding in &mut findings {
             finding.fingerprint = fingerprint(text, finding.span, &self.key);
@@ -115,20 +128,16 @@ impl Scanner {
             Some(only) => only.contains(&index),
             None => !pattern.category.is_threat(),
         };
-        let (mut findings, _, is_incomplete) = self.find(text, &is_wanted, None);
+        let wanted = Wanted { patterns: Some(&is_wanted), similarity: None };
+        let Found { mut findings, is_incomplete, .. } = self.find(text, wanted);
         sort_by_key(&mut findings, |finding| (finding.span, finding.pattern));
         (!is_incomplete).then(|| redact(text, &findings, &self.patterns, style, &self.key))
     }
 
-    /// What shows in the text itself and in what can be read out of it; some of it twice.
-    fn find(
-        &mut self,
-        text: &str,
-        wanted: &dyn Fn(usize, &Pattern) -> bool,
-        mut similarity: Option<&mut Similarity>,
-    ) -> (Vec<Finding>, Vec<Resemblance>, bool) {
+    /// What shows in the text itself and in what can be read out of it.
+    fn find(&mut self, text: &str, Wanted { patterns: wanted, mut similarity }: Wanted<'_>) -> Found {
         let Self { finder, folded, patterns, .. } = self;
-        let (mut findings, mut resemblances, mut is_incomplete) = (Vec::new(), Vec::new(), false);
+        let Found { mut findings, mut resemblances, mut is_incomplete } = Found::default();
         let mut see = |text: &str, layer: Option<&Layer<'_>>| {
             let view = View::new(text, folded);
             if let Some(similarity) = similarity.as_deref_mut() {
@@ -138,6 +147,7 @@ impl Scanner {
                     Some(Resemblance { span, via: found.via.with(via), ..found })
                 }));
             }
+            let Some(wanted) = wanted else { return };
             let found = finder.find(patterns, &view, wanted);
             is_incomplete |= found.is_incomplete;
             findings.extend(found.findings.into_iter().filter_map(|finding| {
@@ -152,7 +162,7 @@ impl Scanner {
         self.folded.clear();
         self.folded.shrink_to(KEPT_BYTES);
         weigh(text, &mut findings);
-        (reported(findings), resemblances, is_incomplete || !is_undone)
+        Found { findings: reported(findings), resemblances, is_incomplete: is_incomplete || !is_undone }
     }
 }
 

@@ -45,10 +45,6 @@ impl Examples {
         self.shown.len()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.shown.is_empty()
-    }
-
     /// Adds what lies at this place.
     pub(super) fn add(&mut self, place: &Place, category: Category) {
         self.take(place);

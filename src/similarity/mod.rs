@@ -4,8 +4,10 @@
 mod artefact;
 #[cfg(test)]
 pub(crate) mod builder;
+mod comparison;
 mod examples;
 mod features;
+mod focus;
 mod half;
 mod lanes;
 mod library;
@@ -18,14 +20,16 @@ pub use self::artefact::Refusal;
 pub use self::features::{Block, VERSION, each_block, folded};
 
 use self::artefact::Artefact;
-use self::examples::Examples;
-use self::library::Library;
-use self::space::{Place, Space};
+use self::comparison::Comparison;
+use self::focus::focus;
 use self::table::{Code, Sum, Table, both};
 use crate::finding::{Category, Via};
+use crate::sort::sort_by_key;
 use crate::span::Span;
 use crate::view::{View, fold};
 
+/// Most windows of a text in which the part is looked for that resembles an attack; further ones are reported whole.
+const MOST_FOCUSED: usize = 64;
 /// Most windows of examples. Each window of a text is compared with all of them.
 pub const MOST_EXAMPLES: usize = 1000;
 
@@ -33,13 +37,10 @@ pub const MOST_EXAMPLES: usize = 1000;
 #[derive(Debug)]
 pub struct Similarity {
     table: Table,
-    space: Space,
-    library: Library,
-    examples: Examples,
+    compare: Comparison,
     threshold: f32,
+    /// Memory to reuse.
     codes: Vec<Code>,
-    cosines: Vec<f32>,
-    place: Place,
 }
 
 /// A part of a text that resembles an attack. It holds no part of the text.
@@ -51,7 +52,7 @@ pub struct Resemblance {
     pub is_example: bool,
     /// How much it does, 0–1, on the calibrated scale.
     pub score: f64,
-    /// Bytes of the original text, at most 64 words; those of neighbours overlap.
+    /// Bytes of the original text, at most 64 words: what it takes to resemble an attack. Those of neighbours may overlap.
     pub span: Span,
     /// How it was seen.
     pub via: Via,
@@ -68,79 +69,91 @@ impl Similarity {
     /// When it is no model that can be used here.
     pub fn new(bytes: &[u8], threshold: f32) -> Result<Self, Refusal> {
         let artefact = Artefact::read(bytes)?;
-        let space = Space::new(&artefact);
-        Ok(Self {
-            table: Table::new(&artefact),
-            place: space.place(),
-            space,
-            library: Library::new(&artefact),
-            examples: Examples::new(&artefact),
-            threshold,
-            codes: Vec::new(),
-            cosines: Vec::new(),
-        })
+        let (table, compare) = (Table::new(&artefact), Comparison::new(&artefact));
+        Ok(Self { table, compare, threshold, codes: Vec::new() })
     }
 
     /// Adds an attack of this category; what has more than 64 words counts as several. Whether there was room for it: if
     /// not, nothing has changed.
     pub fn add_example(&mut self, text: &str, category: Category) -> bool {
-        let Self { table, space, examples, codes, place, .. } = self;
+        let Self { table, codes, compare, .. } = self;
         let mut sums = Vec::new();
         each_window(table, codes, &folded(text), |_, sum| sums.push(*sum));
-        if examples.len() + sums.len() > MOST_EXAMPLES {
-            return false;
+        let is_room = compare.examples() + sums.len() <= MOST_EXAMPLES;
+        if is_room {
+            for sum in &sums {
+                compare.add(sum, category);
+            }
         }
-        for sum in sums {
-            space.locate_attack(&sum, place);
-            space.locate_meaning(place);
-            examples.add(place, category);
-        }
-        true
+        is_room
     }
 
     /// How much a text resembles attacks that the model knows, before and after calibration: that of its worst window.
     /// Nothing if it has no words.
     pub fn score(&mut self, text: &str) -> Option<(f64, f64)> {
-        let Self { table, space, library, codes, cosines, place, .. } = self;
-        let mut worst = None;
+        let Self { table, codes, compare, .. } = self;
+        let mut worst: Option<f32> = None;
         each_window(table, codes, &folded(text), |_, sum| {
-            space.locate_attack(sum, place);
-            let raw = library.raw_score(&place.attack, cosines);
-            worst = Some(worst.map_or(raw, |worst: f32| worst.max(raw)));
+            let raw = compare.raw_score(sum);
+            worst = Some(worst.map_or(raw, |worst| worst.max(raw)));
         });
-        worst.map(|raw| (f64::from(raw), f64::from(library.calibrated(raw))))
+        worst.map(|raw| (f64::from(raw), f64::from(compare.calibrated(raw))))
     }
 
-    /// The windows of a text that resemble attacks, in order; without fingerprints.
+    /// What resembles attacks in a text, in order; without fingerprints.
     pub(crate) fn search(&mut self, view: &View<'_>) -> Vec<Resemblance> {
-        let Self { table, space, library, examples, threshold, codes, cosines, place } = self;
-        let mut found = Vec::new();
-        each_window(table, codes, view.folded, |span, sum| {
-            space.locate_attack(sum, place);
-            let known = (library.calibrated(library.raw_score(&place.attack, cosines)), None);
-            let mut best = known;
-            if !examples.is_empty() {
-                space.locate_meaning(place);
-                let example = examples.nearest(place).map(|(score, category)| (score, Some(category)));
-                best = example.filter(|(score, _)| *score > known.0).unwrap_or(known);
+        let mut found = self.windows(view.folded);
+        for each in found.iter_mut().take(MOST_FOCUSED) {
+            each.span = focus(view.folded, each.span, each.score, |part| self.score_of(part));
+        }
+        sort_by_key(&mut found, |each| each.span);
+        let original = if view.is_identity { Vec::new() } else { in_original(view.text, &found) };
+        let placed = |(at, Window { span, score, example }): (usize, Window)| {
+            let (span, via) = original.get(at).copied().unwrap_or((span, Via::default()));
+            Resemblance {
+                category: example.unwrap_or(Category::PromptInjection),
+                is_example: example.is_some(),
+                score: f64::from(score),
+                span,
+                via,
+                fingerprint: 0,
             }
-            let (score, category) = best;
+        };
+        found.into_iter().enumerate().map(placed).collect()
+    }
+
+    /// The windows of a folded text that resemble attacks.
+    fn windows(&mut self, folded: &[u8]) -> Vec<Window> {
+        let Self { table, codes, compare, threshold } = self;
+        let mut found = Vec::new();
+        each_window(table, codes, folded, |span, sum| {
+            let (score, example) = compare.score(sum);
             if score >= *threshold {
-                found.push(Resemblance {
-                    category: category.unwrap_or(Category::PromptInjection),
-                    is_example: category.is_some(),
-                    score: f64::from(score),
-                    span,
-                    via: Via::default(),
-                    fingerprint: 0,
-                });
+                found.push(Window { span, score, example });
             }
         });
-        if !view.is_identity {
-            place_in_original(view.text, &mut found);
-        }
         found
     }
+
+    /// The score of a part of a window.
+    fn score_of(&mut self, part: &[u8]) -> f32 {
+        let Self { table, codes, compare, .. } = self;
+        let mut whole = None;
+        each_block(part, |block| {
+            let sum = table.sum(block, codes);
+            whole = Some(whole.map_or(sum, |other| both(&other, &sum)));
+        });
+        whole.map_or(0.0, |sum| compare.score(&sum).0)
+    }
+}
+
+/// A window that resembles an attack.
+struct Window {
+    /// Where it lies in the folded text.
+    span: Span,
+    score: f32,
+    /// The category of the example that it resembles; nothing if it is what the model knows.
+    example: Option<Category>,
 }
 
 /// Calls `visit` with each window, two blocks in a row, and the sum of its features. A single block is a window, too.
@@ -158,16 +171,13 @@ fn each_window(table: &Table, codes: &mut Vec<Code>, folded: &[u8], mut visit: i
     }
 }
 
-/// Replaces the spans of the folded view by those of the original text. Any text of a language with diacritics has them, so
-/// that they say nothing about a window.
-fn place_in_original(text: &str, found: &mut [Resemblance]) {
-    if found.is_empty() {
-        return;
-    }
-    let spans: Vec<Span> = found.iter().map(|each| each.span).collect();
-    for (each, (span, via)) in found.iter_mut().zip(fold::locate(text, &spans)) {
-        (each.span, each.via) = (span, via.without(Via::DIACRITICS).without(Via::COMPATIBILITY));
-    }
+/// Where windows lie in the original text, and how they were seen. Any text of a language with diacritics has them, so that they
+/// say nothing about a window.
+fn in_original(text: &str, windows: &[Window]) -> Vec<(Span, Via)> {
+    let spans: Vec<Span> = windows.iter().map(|window| window.span).collect();
+    let located = if spans.is_empty() { Vec::new() } else { fold::locate(text, &spans) };
+    let told = |via: Via| via.without(Via::DIACRITICS).without(Via::COMPATIBILITY);
+    located.into_iter().map(|(span, via)| (span, told(via))).collect()
 }
 
 #[cfg(test)]
