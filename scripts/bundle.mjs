@@ -6,6 +6,7 @@ import { root } from "./root.mjs";
 
 const SRC = `${root}/js/src`;
 const ENTRY_POINTS = [
+  "ai-sdk",
   "inline",
   "slim",
   "l2",
@@ -18,7 +19,7 @@ const ENTRY_POINTS = [
   "mcp",
   "testing",
 ];
-const CJS_ENTRY_POINTS = ["inline", "slim", "l2-require", "browser", "cloudflare", "judge", "mcp", "testing"];
+const CJS_ENTRY_POINTS = ["ai-sdk", "inline", "slim", "l2-require", "browser", "cloudflare", "judge", "mcp", "testing"];
 
 /**
  * Files of their own, shared by all entry points: whoever imports `./slim` and whoever imports `.` in one program use

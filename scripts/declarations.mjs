@@ -6,6 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { root } from "./root.mjs";
 
 const ENTRY_POINTS = [
+  "ai-sdk",
   "inline",
   "slim",
   "l2",

@@ -128,12 +128,7 @@ export class ShieldBlockedError extends RuneError {
 
   /** What the model may be told instead of a result: plain, and nothing of the call is in it. */
   toDenial(): Denial {
-    const { kind, message } = reasonOf(this.scanResult, this.policyResult);
-    const blocking = this.policyResult.violations.filter(({ action }) => action === "block");
-    const waits = blocking.map(({ retryAfterMs }) => retryAfterMs ?? Number.POSITIVE_INFINITY);
-    const retryAfterMs = Math.max(0, ...waits);
-    const retryable = blocking.length > 0 && Number.isFinite(retryAfterMs);
-    return { denied: true, reason: kind, message, retryable, retryAfterMs: retryable ? retryAfterMs : null };
+    return denialBy(this.policyResult.violations, reasonOf(this.scanResult, this.policyResult));
   }
 
   static override isInstance(value: unknown): value is ShieldBlockedError {
@@ -141,13 +136,29 @@ export class ShieldBlockedError extends RuneError {
   }
 }
 
-/** What a person or a model is told: the first violation that blocks, else the finding that does. */
-function reasonOf(scan: ScanResult, policy: PolicyResult): Pick<Violation, "kind" | "message"> {
-  const violation = [...policy.violations, ...scan.violations].find(({ action }) => action === "block");
-  if (violation !== undefined) {
-    const by = violation.rule === null ? "" : ` (\`${violation.policy}/${violation.rule}\`)`;
-    return { kind: violation.kind, message: `${violation.message}${by}` };
-  }
-  const kind = scan.threatType ?? scan.failedOpen ?? "unknown";
-  return { kind, message: `${kind} in the result of the call` };
+/** A denial for a reason, which can be tried again when all that blocks are limits that time lifts. */
+export function denialBy(violations: readonly Violation[], { kind, message }: Reason): Denial {
+  const blocking = violations.filter(({ action }) => action === "block");
+  const waits = blocking.map(({ retryAfterMs }) => retryAfterMs ?? Number.POSITIVE_INFINITY);
+  const retryAfterMs = Math.max(0, ...waits);
+  const retryable = blocking.length > 0 && Number.isFinite(retryAfterMs);
+  return { denied: true, reason: kind, message, retryable, retryAfterMs: retryable ? retryAfterMs : null };
 }
+
+/** What a person or a model is told: the first violation that blocks; null when none does. */
+export function blockingReason(violations: readonly Violation[]): Reason | null {
+  const violation = violations.find(({ action }) => action === "block");
+  if (violation === undefined) return null;
+  const by = violation.rule === null ? "" : ` (\`${violation.policy}/${violation.rule}\`)`;
+  return { kind: violation.kind, message: `${violation.message}${by}` };
+}
+
+/** The same of a call, else the finding that blocks. */
+function reasonOf(scan: ScanResult, policy: PolicyResult): Reason {
+  const kind = scan.threatType ?? scan.failedOpen ?? "unknown";
+  return (
+    blockingReason([...policy.violations, ...scan.violations]) ?? { kind, message: `${kind} in the result of the call` }
+  );
+}
+
+type Reason = Pick<Violation, "kind" | "message">;

@@ -4,6 +4,7 @@ import type { PolicyResult, ProtectOptions, ScanContext, ScanResult, ToolAction 
 export interface Guarding {
   scanInput(content: unknown, context?: ScanContext): ScanResult;
   scanOutput(content: unknown, context?: ScanContext): ScanResult;
+  scanDeep(content: unknown, context?: ScanContext): Promise<ScanResult>;
   validateActionAsync(action: ToolAction): Promise<PolicyResult>;
   redact(text: string): string;
   // biome-ignore lint/suspicious/noExplicitAny: any function is a function that can be protected

@@ -35,6 +35,7 @@ test("holds what it should and nothing else", () => {
     "policy.schema.json",
   ]);
   deepEqual(readdirSync(`${FOLDER}/dist`).sort(), [
+    "ai-sdk.js",
     "browser.js",
     "cjs",
     "cli.js",

@@ -1,6 +1,7 @@
-import { RuneError, ShieldBlockedError } from "../../errors.js";
+import { denialBy, RuneError, ShieldBlockedError } from "../../errors.js";
 import { printWarning } from "../../notices.js";
 import type { Denial, ScanResult } from "../../types.js";
+import { scanDenial } from "../denial.js";
 import type { Guarding } from "../guarding.js";
 import { pinOf, shownOf, ToolPins } from "./pins.js";
 import type { McpGuardOptions, McpTool, ToolReport } from "./types.js";
@@ -48,14 +49,14 @@ export class McpGuard {
       case "tasks/result": {
         const answer = await run();
         const scan = this.#scan(readableOf(answer), request.method, sessionId);
-        return scan.blocked ? deniedBy(denialOf(scan, "the result of the task")) : answer;
+        return scan.blocked ? deniedBy(scanDenial(scan, "the result of the task")) : answer;
       }
       case "resources/read":
       case "prompts/get": {
         const answer = await run();
         const scan = this.#scan(readableOf(answer), request.method, sessionId);
         if (!scan.blocked) return answer;
-        throw new RuneError("blocked", `blocked: ${denialOf(scan, `the answer to \`${request.method}\``).message}`);
+        throw new RuneError("blocked", `blocked: ${scanDenial(scan, `the answer to \`${request.method}\``).message}`);
       }
       default:
         return run();
@@ -107,8 +108,8 @@ export class McpGuard {
     const problem = scan.blocked ? "blocked" : this.#pins.problemOf(tool.name, pin);
     const isRefused = scan.blocked || (problem !== null && this.#options.onChangedTool === "refuse");
     this.#refused.delete(tool.name);
-    if (scan.blocked) this.#refused.set(tool.name, denialOf(scan, "the description of the tool"));
-    else if (isRefused) this.#refused.set(tool.name, denial("tool_changed", "the tool is not the one that was pinned"));
+    if (scan.blocked) this.#refused.set(tool.name, scanDenial(scan, "the description of the tool"));
+    else if (isRefused) this.#refused.set(tool.name, denialBy([], CHANGED));
     if (problem !== null) this.#report({ tool: tool.name, problem, pin, isRefused });
     return !isRefused;
   }
@@ -128,6 +129,8 @@ export class McpGuard {
     return this.#shield.scanInput(content, { agentId, agentTags, sessionId, source: `mcp ${source}` });
   }
 }
+
+const CHANGED = { kind: "tool_changed", message: "the tool is not the one that was pinned" };
 
 const PROBLEMS = {
   changed: "is not what it was when it was pinned",
@@ -156,15 +159,6 @@ function withoutBytes(parts: unknown): unknown {
 function parametersOf({ inputSchema }: McpTool): readonly string[] {
   const { properties } = (inputSchema ?? {}) as { readonly properties?: object };
   return Object.keys(properties ?? {});
-}
-
-function denialOf({ threatType, failedOpen }: ScanResult, where: string): Denial {
-  const reason = threatType ?? failedOpen ?? "unknown";
-  return denial(reason, `${reason} in ${where}`);
-}
-
-function denial(reason: string, message: string): Denial {
-  return { denied: true, reason, message, retryable: false, retryAfterMs: null };
 }
 
 /** A denial as MCP tells a model that a call came to nothing. */

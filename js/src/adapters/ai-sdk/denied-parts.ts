@@ -1,0 +1,19 @@
+import type { Denial } from "../../types.js";
+import { denialText, FILTERED } from "./model-guard.js";
+import type { AnswerPart } from "./types.js";
+
+/** Of a call that was not made, or not to its end. */
+export const NO_USAGE = {
+  inputTokens: { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
+  outputTokens: { total: undefined, text: undefined, reasoning: undefined },
+} as const;
+
+/** The stream of an answer that tells of a denial, from its text to its end. */
+export function deniedParts(denial: Denial, id: string): (AnswerPart & { readonly usage?: typeof NO_USAGE })[] {
+  return [
+    { type: "text-start", id },
+    { type: "text-delta", id, delta: denialText(denial) },
+    { type: "text-end", id },
+    { type: "finish", finishReason: FILTERED, usage: NO_USAGE },
+  ];
+}
