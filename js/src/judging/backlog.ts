@@ -15,6 +15,8 @@ interface Waiting {
   readonly giveUpAtMs: number;
   readonly end: (judged: Judged) => void;
   readonly give: (cause: JudgeCause) => void;
+  /** Ends the request to the judge. What is late is not ended: its Worker is gone, and its request with it. */
+  readonly abort: () => void;
 }
 
 /** Contents that are judged while nobody waits. */
@@ -53,11 +55,11 @@ export class Backlog {
       giveUpAtMs: unjudged.startedMs + this.#timeoutMs + GRACE_MS,
       end: (judged) => {
         if (!this.#waiting.delete(waiting)) return;
-        controller.abort();
         done(judged);
         if (this.isEmpty) this.#wake();
       },
       give: (cause) => waiting.end(withCause(unjudged.outcome, cause)),
+      abort: () => controller.abort(),
     };
     this.#waiting.add(waiting);
     void this.#judging.judge(unjudged, controller.signal).then(waiting.end);
@@ -79,7 +81,10 @@ export class Backlog {
 
   /** Gives up all that wait. */
   cancel(): void {
-    for (const { give } of [...this.#waiting]) give("judge_cancelled");
+    for (const { give, abort } of [...this.#waiting]) {
+      give("judge_cancelled");
+      abort();
+    }
   }
 
   #giveUpLate(): void {

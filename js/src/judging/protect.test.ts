@@ -209,6 +209,7 @@ test("behind: too many that wait are skipped, and counted", async () => {
   count("text");
   await new Promise(setImmediate);
   equal(waiting.length, 65);
+  await shield.close();
 });
 
 test("behind: closing gives up what waits, and reports it", async () => {
