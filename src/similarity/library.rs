@@ -27,7 +27,7 @@ impl Library {
         cosines.clear();
         cosines.resize(self.prototypes.rows(), 0.0);
         self.prototypes.add_product(place, cosines);
-        let nearest = cosines.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let nearest = cosines.iter().fold(-1.0, |most, &cosine| if cosine > most { cosine } else { most });
         let weights = cosines.iter().map(|cosine| ((cosine - nearest) * self.temperature).exp());
         let (sum, total) = weights.zip(&*cosines).fold((0.0, 0.0), |(sum, total), (w, c)| (sum + w * c, total + w));
         sum / total

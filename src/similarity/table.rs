@@ -32,24 +32,40 @@ impl Table {
 
     /// The sum of the vectors of a block's features. `codes` is memory to reuse.
     pub(super) fn sum(&self, block: &Block, codes: &mut Vec<Code>) -> Sum {
-        codes.clear();
-        let mut first = 0;
-        for (features, rows) in [&block.words, &block.grams, &block.pairs].into_iter().zip(self.rows) {
-            let table = self.codes.get(first..first + rows).unwrap_or_default();
-            codes.extend(features.iter().filter_map(|&hash| table.get(hash as usize % rows)));
-            first += rows;
-        }
-        // Part by part, so that a part's choices and its sum stay at hand.
+        self.look_up(block, codes);
         let mut sums = [Four::all(0.0); PARTS];
-        for (part, (sum, choices)) in sums.iter_mut().zip(&self.choices).enumerate() {
+        // Four parts at a time, so that their sums stay in registers.
+        let groups = sums.as_chunks_mut::<4>().0.iter_mut().zip(self.choices.as_chunks::<4>().0);
+        for (group, ([a, b, c, d], [of_a, of_b, of_c, of_d])) in groups.enumerate() {
             for code in &*codes {
-                if let Some(choice) = code.get(part).and_then(|&code| choices.get(usize::from(code))) {
-                    *sum = sum.plus(*choice);
-                }
+                let Some(&[choice_a, choice_b, choice_c, choice_d]) = code.as_chunks::<4>().0.get(group) else { break };
+                *a = a.plus(chosen(of_a, choice_a));
+                *b = b.plus(chosen(of_b, choice_b));
+                *c = c.plus(chosen(of_c, choice_c));
+                *d = d.plus(chosen(of_d, choice_d));
             }
         }
         sums
     }
+
+    /// Puts the codes of a block's features into `codes`.
+    fn look_up(&self, block: &Block, codes: &mut Vec<Code>) {
+        let kinds = [&block.words, &block.grams, &block.pairs];
+        codes.resize(kinds.iter().map(|features| features.len()).sum(), [0; PARTS]);
+        let (mut first, mut rest) = (0, codes.as_mut_slice());
+        for (features, rows) in kinds.into_iter().zip(self.rows) {
+            let table = self.codes.get(first..first + rows).unwrap_or_default();
+            let Some((places, behind)) = rest.split_at_mut_checked(features.len()) else { return };
+            for (place, &hash) in places.iter_mut().zip(features) {
+                *place = table.get(hash as usize % rows).copied().unwrap_or_default();
+            }
+            (first, rest) = (first + rows, behind);
+        }
+    }
+}
+
+fn chosen(choices: &[Four; CHOICES], choice: u8) -> Four {
+    choices.get(usize::from(choice)).copied().unwrap_or(Four::all(0.0))
 }
 
 /// Both sums together.
