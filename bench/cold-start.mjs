@@ -1,6 +1,6 @@
 // What the first scan of a fresh process costs: import, construction, and one kilobyte.
 import { execFileSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { duration, printTable, quantile } from "./table.mjs";
 import { coldStartsInWorkerd } from "./workerd.mjs";
 
@@ -23,10 +23,14 @@ console.log(JSON.stringify([imported - started, constructed - imported, scanned 
 writeFileSync("probe.mjs", PROBE);
 
 const rows = [["p50 of fresh processes", "import", "new Shield()", "first scan, 1 kB", "together", "second scan"]];
-for (const name of ["node-20", "node-26"]) {
-  const node = `${root}/node_modules/${name}/bin/node`;
-  if (!existsSync(node)) continue;
-  const runs = Array.from({ length: RUNS }, () => JSON.parse(execFileSync(node, ["probe.mjs"], { encoding: "utf8" })));
+for (const [name, program, ...argv] of [
+  ["Node 20", "node-20/bin/node"],
+  ["Node 26", "node-26/bin/node"],
+  ["Deno", ".bin/deno", "run", "--no-prompt"],
+  ["Bun", ".bin/bun"],
+]) {
+  const command = [`${root}/node_modules/${program}`, [...argv, "probe.mjs"], { encoding: "utf8" }];
+  const runs = Array.from({ length: RUNS }, () => JSON.parse(execFileSync(...command)));
   rows.push([
     name,
     ...runs[0].map((_, column) =>
@@ -39,7 +43,7 @@ for (const name of ["node-20", "node-26"]) {
     ),
   ]);
 }
-printTable("Cold start in Node", rows);
+printTable("Cold start", rows);
 
 // A Worker's clock stands still while it computes, so workerd is measured from outside.
 const workerd = await coldStartsInWorkerd(root, RUNS);
