@@ -7,7 +7,7 @@ export async function l2Cases({ Shield }, { l2Model, fetchL2Model }) {
   const honest = shield.scanInput("The parcel was sent on Tuesday and should reach you by the end of the week.");
   return {
     before,
-    attack: attack.l2Result,
+    isAttackFound: attack.l2Result !== "pass",
     honest: honest.l2Result,
     layersExecuted: honest.layersExecuted,
     failedOpen: honest.failedOpen,

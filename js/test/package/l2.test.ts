@@ -7,7 +7,7 @@ import { startWorkerd } from "./workerd.js";
 
 const AT_ONCE = {
   before: null,
-  attack: "block",
+  isAttackFound: true,
   honest: "pass",
   layersExecuted: ["l2"],
   failedOpen: null,
@@ -38,7 +38,7 @@ test("Deno reads the model of L2 where it may read, and Bun does", async () => {
 test("workerd has the model of L2 as a data module", async () => {
   const workerd = await startWorkerd("l2-workerd.capnp", ["http"]);
   try {
-    deepEqual(await workerd.request("http", "/"), { ...AT_ONCE, atModuleScope: "block" });
+    deepEqual(await workerd.request("http", "/"), { ...AT_ONCE, isFoundByTheFirst: true });
   } finally {
     await workerd.stop();
   }
