@@ -15,11 +15,23 @@ const ENTRY_POINTS = [
   "edge-light",
   "browser",
   "cloudflare",
+  "hono",
   "judge",
   "mcp",
   "testing",
 ];
-const CJS_ENTRY_POINTS = ["ai-sdk", "inline", "slim", "l2-require", "browser", "cloudflare", "judge", "mcp", "testing"];
+const CJS_ENTRY_POINTS = [
+  "ai-sdk",
+  "inline",
+  "slim",
+  "l2-require",
+  "browser",
+  "cloudflare",
+  "hono",
+  "judge",
+  "mcp",
+  "testing",
+];
 
 /**
  * Files of their own, shared by all entry points: whoever imports `./slim` and whoever imports `.` in one program use

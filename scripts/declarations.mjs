@@ -16,6 +16,7 @@ const ENTRY_POINTS = [
   "edge-light",
   "browser",
   "cloudflare",
+  "hono",
   "judge",
   "mcp",
   "testing",

@@ -37,6 +37,7 @@ async function placeConsumers(project) {
     "consumer-events-node.mjs",
     "consumer-events-workerd.mjs",
     "events-workerd.capnp",
+    "guarded-workerd.capnp",
     "consumer-sync-workerd.mjs",
     "sync-workerd.capnp",
     "consumer-events-browser.mjs",
@@ -46,6 +47,7 @@ async function placeConsumers(project) {
   ]) {
     cpSync(`${sources}/${file}`, `${project}/${file}`);
   }
+  for (const file of ["worker.mjs", "hono.mjs"]) cpSync(`${root}/examples/${file}`, `${project}/${file}`);
   const common = { bundle: true, format: "esm", logLevel: "warning" };
   await build({ ...common, entryPoints: [`${root}/js/test/shared/run.ts`], outfile: `${project}/cases.mjs` });
   // As Vite and wrangler would do it: the exports map decides, and wasm stays a file.

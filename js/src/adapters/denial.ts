@@ -14,3 +14,8 @@ export function callDenial({ violations, failedOpen }: PolicyResult): Denial {
   const kind = failedOpen ?? "unknown";
   return denialBy(violations, blockingReason(violations) ?? { kind, message: kind });
 }
+
+/** What a person or a model reads in the place of what was withheld. */
+export function denialText({ message }: Denial): string {
+  return `Blocked: ${message}.`;
+}

@@ -9,4 +9,7 @@ export type {
   ObjectStub,
   RateLimitBinding,
 } from "../adapters/cloudflare/types.js";
+export { type FetchHandler, withRune } from "../adapters/cloudflare/with-rune.js";
+export type { Actor, Guarding } from "../adapters/guarding.js";
+export type { HttpGuardOptions } from "../adapters/http/types.js";
 export type { RateLimit, RateLimitStore } from "../rate-limits/store.js";

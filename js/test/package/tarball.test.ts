@@ -43,6 +43,7 @@ test("holds what it should and nothing else", () => {
     "edge-light.js",
     "engine.js",
     "errors.js",
+    "hono.js",
     "index.js",
     "inline.js",
     "judge.js",
@@ -119,7 +120,7 @@ test("the Cloudflare entry point loads anywhere, without the scanner, and shares
     const names = [Object.keys(cloudflare), Object.keys(required)].map((keys) => keys.sort());
     console.log(JSON.stringify([...names, error instanceof ConfigurationError, error.message]));`;
   const { stdout } = await runInProject(process.execPath, ["--input-type=module", "--eval", script]);
-  const names = ["RuneRateLimiter", "durableObjectStore", "rateLimitBindingStore"];
+  const names = ["RuneRateLimiter", "durableObjectStore", "rateLimitBindingStore", "withRune"];
   const message = "expected a Durable Object binding to the class `RuneRateLimiter`, got `undefined`";
   deepEqual(JSON.parse(stdout), [names, names, true, message]);
   const code = readFileSync(`${FOLDER}/dist/cloudflare.js`, "utf8");

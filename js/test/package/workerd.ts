@@ -7,7 +7,9 @@ import { PROJECT } from "./project.js";
 
 /** A running workerd. */
 export interface Workerd {
-  /** Sends a request to the worker behind a socket of the configuration; fails unless the answer is a success. */
+  /** Sends a request to the worker behind a socket of the configuration. */
+  fetch(socket: string, path: string, init?: RequestInit): Promise<Response>;
+  /** The same for JSON, both ways; fails unless the answer is a success. */
   request(socket: string, path: string, body?: unknown): Promise<unknown>;
   /** Ends it, at once, as when a machine fails. */
   stop(): Promise<void>;
@@ -38,10 +40,13 @@ export async function startWorkerd(
   const ended = once(server, "exit");
   const ports = await Promise.race([portsFrom(server, sockets), ended.then(() => null)]);
   if (ports === null) throw new Error("workerd ended before it listened");
+  const send = (socket: string, path: string, init?: RequestInit): Promise<Response> =>
+    fetch(`http://127.0.0.1:${ports.get(socket)}${path}`, init);
   return {
+    fetch: send,
     async request(socket, path, body) {
       const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
-      const response = await fetch(`http://127.0.0.1:${ports.get(socket)}${path}`, init);
+      const response = await send(socket, path, init);
       if (!response.ok) throw new Error(`the worker answered ${response.status}: ${await response.text()}`);
       return response.json();
     },

@@ -36,7 +36,7 @@ export async function startModelServer(answering: Answering): Promise<ModelServe
     incoming.on("end", () => {
       const [, nonce = ""] = /\\"nonce\\": \\"([^"\\]+)\\"/.exec(text) ?? [];
       const { url: path = "", headers } = incoming;
-      const request = { path, headers, body: JSON.parse(text) as Record<string, unknown>, nonce };
+      const request = { path, headers, body: JSON.parse(text || "{}") as Record<string, unknown>, nonce };
       requests.push(request);
       answering(request, response, incoming);
     });

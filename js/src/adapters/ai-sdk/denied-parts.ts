@@ -1,5 +1,6 @@
 import type { Denial } from "../../types.js";
-import { denialText, FILTERED } from "./model-guard.js";
+import { denialText } from "../denial.js";
+import { FILTERED } from "./model-guard.js";
 import type { AnswerPart } from "./types.js";
 
 /** Of a call that was not made, or not to its end. */

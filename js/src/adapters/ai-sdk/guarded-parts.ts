@@ -1,5 +1,6 @@
+import { denialText } from "../denial.js";
 import { deniedParts } from "./denied-parts.js";
-import { denialText, FILTERED, isCall, type ModelGuard } from "./model-guard.js";
+import { FILTERED, isCall, type ModelGuard } from "./model-guard.js";
 import type { AnswerPart } from "./types.js";
 
 /**

@@ -1,15 +1,10 @@
 import type { Denial } from "../../types.js";
-import { callDenial, scanDenial } from "../denial.js";
+import { callDenial, denialText, scanDenial } from "../denial.js";
 import type { Guarding } from "../guarding.js";
 import type { AnswerPart, FinishReason, PromptMessage, RuneMiddlewareOptions, WholeAnswer } from "./types.js";
 
 /** How the SDK is told that something was withheld. */
 export const FILTERED: FinishReason = { unified: "content-filter", raw: undefined };
-
-/** What a person or a model reads in the place of what was withheld. */
-export function denialText({ message }: Denial): string {
-  return `Blocked: ${message}.`;
-}
 
 /** Says of a model's prompts, answers and calls what becomes of them. */
 export class ModelGuard {

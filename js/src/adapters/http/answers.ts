@@ -1,0 +1,149 @@
+/** A text in an answer. */
+export interface AnswerText {
+  readonly text: string;
+  /** Puts another text in its place. */
+  replace(text: string): void;
+}
+
+/** A call of a tool in an answer. */
+export interface AnswerCall {
+  readonly tool: string;
+  readonly params: unknown;
+  /** Puts a sentence in its place, which says why it is not made. */
+  replace(sentence: string): void;
+}
+
+/** What is read of an answer; what is replaced is replaced in the value that was read. */
+export interface Answer {
+  readonly texts: readonly AnswerText[];
+  readonly calls: readonly AnswerCall[];
+}
+
+/** Reads what a model answered, in the form of whichever API; null when it is none of them. */
+export function answerOf(body: unknown): Answer | null {
+  if (typeof body !== "object" || body === null) return null;
+  const { choices, output, type, content } = body as Partial<OpenAiChat & OpenAiResponse & AnthropicMessage>;
+  if (Array.isArray(choices)) return chatAnswer(choices);
+  if (Array.isArray(output)) return responseAnswer(output);
+  return type === "message" && Array.isArray(content) ? anthropicAnswer(body as AnthropicMessage) : null;
+}
+
+interface OpenAiChat {
+  readonly choices: readonly Choice[];
+}
+
+interface Choice {
+  readonly message?: { content?: string | null; tool_calls?: readonly ToolCall[]; refusal?: string | null };
+  finish_reason?: string;
+}
+
+interface ToolCall {
+  readonly function?: { readonly name: string; readonly arguments: string };
+  readonly custom?: { readonly name: string; readonly input: string };
+}
+
+/** `POST /v1/chat/completions` of OpenAI, and of the many that are compatible. */
+function chatAnswer(choices: readonly Choice[]): Answer {
+  const texts: AnswerText[] = [];
+  const calls: AnswerCall[] = [];
+  for (const choice of choices) {
+    const { message } = choice ?? {};
+    if (typeof message !== "object" || message === null) continue;
+    if (typeof message.content === "string") texts.push(textIn(message, "content"));
+    for (const call of message.tool_calls ?? []) {
+      calls.push({
+        tool: String(call.function?.name ?? call.custom?.name),
+        params: paramsOf(call.function?.arguments ?? call.custom?.input),
+        replace(sentence) {
+          const left = message.tool_calls?.filter((each) => each !== call) ?? [];
+          message.content = [message.content, sentence].filter(Boolean).join("\n\n");
+          if (left.length > 0) message.tool_calls = left;
+          else {
+            delete message.tool_calls;
+            choice.finish_reason = "content_filter";
+          }
+        },
+      });
+    }
+  }
+  return { texts, calls };
+}
+
+interface OpenAiResponse {
+  readonly output: OutputItem[];
+}
+
+interface OutputItem {
+  readonly type: string;
+  readonly id?: string;
+  readonly name?: string;
+  readonly arguments?: string;
+  readonly input?: string;
+  readonly content?: readonly { readonly type: string; text?: string }[];
+}
+
+/** `POST /v1/responses` of OpenAI. */
+function responseAnswer(output: OutputItem[]): Answer {
+  const texts = output.flatMap(({ type, content }) =>
+    type === "message" ? textsOf(content ?? [], "output_text") : [],
+  );
+  const calls = output.flatMap((item, index): AnswerCall[] => {
+    if (item?.type !== "function_call" && item?.type !== "custom_tool_call") return [];
+    const replace = (text: string): void => {
+      const content = [{ type: "output_text", text, annotations: [] }];
+      output[index] = { id: item.id, type: "message", role: "assistant", status: "completed", content } as OutputItem;
+    };
+    return [{ tool: String(item.name), params: paramsOf(item.arguments ?? item.input), replace }];
+  });
+  return { texts, calls };
+}
+
+interface AnthropicMessage {
+  readonly type: "message";
+  readonly content: ContentBlock[];
+  stop_reason?: string;
+}
+
+interface ContentBlock {
+  readonly type: string;
+  text?: string;
+  readonly name?: string;
+  readonly input?: unknown;
+}
+
+/** `POST /v1/messages` of Anthropic. */
+function anthropicAnswer(body: AnthropicMessage): Answer {
+  const { content } = body;
+  const calls = content.flatMap((block, index): AnswerCall[] => {
+    if (block?.type !== "tool_use") return [];
+    const replace = (text: string): void => {
+      content[index] = { type: "text", text };
+      if (!content.some(({ type }) => type === "tool_use")) body.stop_reason = "refusal";
+    };
+    return [{ tool: String(block.name), params: block.input ?? {}, replace }];
+  });
+  return { texts: textsOf(content, "text"), calls };
+}
+
+function textsOf(parts: readonly { readonly type: string; text?: string }[], type: string): AnswerText[] {
+  return parts.flatMap((part) => (part?.type === type && typeof part.text === "string" ? [textIn(part, "text")] : []));
+}
+
+/** The text of a property. */
+function textIn<K extends string>(owner: { [key in K]?: string | null }, key: K): AnswerText {
+  return {
+    text: owner[key] ?? "",
+    replace(text) {
+      owner[key] = text;
+    },
+  };
+}
+
+/** The arguments of a call, which models write as JSON text; what is none is scanned as the text that it is. */
+function paramsOf(json: string | undefined): unknown {
+  try {
+    return JSON.parse(json || "{}");
+  } catch {
+    return { input: json };
+  }
+}

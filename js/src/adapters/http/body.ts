@@ -1,0 +1,44 @@
+/** The body of a request as far as it was read. */
+export interface ReadBody {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What comes behind these bytes; null when that was all. */
+  readonly rest: ReadableStreamDefaultReader<Uint8Array> | null;
+}
+
+/** Reads a body until it has more than so many bytes. */
+export async function readBody(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<ReadBody> {
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  while (length <= maxBytes) {
+    const { done, value } = await reader.read();
+    if (done) return { bytes: joined(chunks, length), rest: null };
+    chunks.push(value);
+    length += value.length;
+  }
+  return { bytes: joined(chunks, length), rest: reader };
+}
+
+/** The body as it was before it was read. */
+export function unreadBody({ bytes, rest }: ReadBody): ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> {
+  if (rest === null) return bytes;
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(bytes),
+    async pull(controller) {
+      const { done, value } = await rest.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => rest.cancel(reason),
+  });
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
