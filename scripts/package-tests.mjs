@@ -73,7 +73,11 @@ async function placeConsumers(project) {
       "events-worker": "consumer-events-workerd.mjs",
       "sync-worker": "consumer-sync-workerd.mjs",
       "judge-worker": "consumer-judge-workerd.mjs",
+      "guarded-worker": "worker.mjs",
+      "guarded-hono": "hono.mjs",
     },
+    // Frameworks are not installed in the project; they are found here.
+    nodePaths: [`${root}/node_modules`],
     external: ["cloudflare:workers"],
     outdir: ".",
     conditions: ["workerd", "worker", "browser"],
