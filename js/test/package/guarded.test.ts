@@ -17,7 +17,7 @@ const completion = (message: object, finish: string): object => ({
 const call = { id: "1", type: "function", function: { name: "delete_all", arguments: "{}" } };
 
 for (const name of ["worker", "hono"]) {
-  test(`the example of a ${name} guards a model, by its bindings, in workerd`, async () => {
+  test(`the example of a ${name} guards a model, by its bindings, in workerd`, async (t) => {
     const asked: unknown[] = [];
     const events: RuneEvent[] = [];
     const server = await startModelServer(({ path, headers, body }, response) => {
@@ -36,48 +36,43 @@ for (const name of ["worker", "hono"]) {
       if (message?.content === "Tidy up") return sendJson(response, completion({ tool_calls: [call] }, "tool_calls"));
       sendJson(response, completion({ content: `You said: ${message?.content}` }, "stop"));
     });
+    t.after(() => server.stop());
     Object.assign(process.env, { TEST_MODEL_URL: `${server.url}/v1/chat/completions`, TEST_RUNE_URL: server.url });
     const workerd = await startWorkerd("guarded-workerd.capnp", ["worker", "hono"]);
+    t.after(() => workerd.stop());
     const chat = (content: string, path = "/chat"): Promise<Response> =>
       workerd.fetch(name, path, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ messages: [{ role: "user", content }] }),
       });
-    try {
-      const honest = await chat("My SSN is 123-45-6789");
-      deepEqual(
-        [honest.status, await honest.json()],
-        [200, completion({ content: "You said: My SSN is [REDACTED]" }, "stop")],
-      );
-      deepEqual(asked, [
-        ["/v1/chat/completions", "Bearer model-key", [{ role: "user", content: "My SSN is 123-45-6789" }]],
-      ]);
-      const attack = await chat(ATTACK);
-      deepEqual(
-        [attack.status, ((await attack.json()) as { message: string }).message],
-        [403, "prompt_injection in the request"],
-      );
-      equal(asked.length, 1);
-      // The policies come behind the first calls.
-      let tidied: unknown;
-      do tidied = await (await chat("Tidy up")).json();
-      while (JSON.stringify(tidied).includes("tool_calls"));
-      const sentence = "Blocked: the tool is on the denylist (`cloud:tools/no-deletes`).";
-      deepEqual(tidied, completion({ content: sentence }, "content_filter"));
-      const long = await chat("a".repeat(1_048_576));
-      deepEqual([long.status, long.headers.get("content-type")], [413, "application/problem+json"]);
-      // Events arrive after the answers: `waitUntil` keeps the Worker going.
-      for (const awaited of ["input_scan block", "input_scan log", "output_scan log", "policy_check block"]) {
-        const has = (): boolean =>
-          events.some(
-            (event) => `${event.event_type} ${event.action_taken}` === awaited && event.agent_id === "support",
-          );
-        while (!has()) await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-    } finally {
-      await workerd.stop();
-      await server.stop();
+    const honest = await chat("My SSN is 123-45-6789");
+    deepEqual(
+      [honest.status, await honest.json()],
+      [200, completion({ content: "You said: My SSN is [REDACTED]" }, "stop")],
+    );
+    deepEqual(asked, [
+      ["/v1/chat/completions", "Bearer model-key", [{ role: "user", content: "My SSN is 123-45-6789" }]],
+    ]);
+    const attack = await chat(ATTACK);
+    deepEqual(
+      [attack.status, ((await attack.json()) as { message: string }).message],
+      [403, "prompt_injection in the request"],
+    );
+    equal(asked.length, 1);
+    // The policies come behind the first calls.
+    let tidied: unknown;
+    do tidied = await (await chat("Tidy up")).json();
+    while (JSON.stringify(tidied).includes("tool_calls"));
+    const sentence = "Blocked: the tool is on the denylist (`cloud:tools/no-deletes`).";
+    deepEqual(tidied, completion({ content: sentence }, "content_filter"));
+    const long = await chat("a".repeat(1_048_576));
+    deepEqual([long.status, long.headers.get("content-type")], [413, "application/problem+json"]);
+    // Events arrive after the answers: `waitUntil` keeps the Worker going.
+    for (const awaited of ["input_scan block", "input_scan log", "output_scan log", "policy_check block"]) {
+      const has = (): boolean =>
+        events.some((event) => `${event.event_type} ${event.action_taken}` === awaited && event.agent_id === "support");
+      while (!has()) await new Promise((resolve) => setTimeout(resolve, 5));
     }
   });
 }
