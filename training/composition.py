@@ -70,6 +70,14 @@ def in_document(text, backgrounds, rng, size):
     return rng.choice(["\n", "\n\n", " "]).join(parts)
 
 
+def among_others(text, backgrounds, rng):
+    """`text` between words of other texts, as a window into a long document shows it."""
+    before = rng.choice(backgrounds)[:2000].split()
+    after = rng.choice(backgrounds)[:2000].split()
+    before = before[max(0, len(before) - rng.randrange(50)) :]
+    return rng.choice([" ", "\n"]).join([" ".join(before), text, " ".join(after[: rng.randrange(50)])])
+
+
 def composed(texts, carriers, backgrounds, rng):
     """The texts and what is made of them."""
     made = []
@@ -77,20 +85,22 @@ def composed(texts, carriers, backgrounds, rng):
         made.append(text)
         own = carriers.get(text.lang) or carriers.get("en") or Carriers([], [])
 
-        def add(words, weight=1.0):
-            made.append(replace(text, text=words, weight=text.weight * weight))  # noqa: B023
+        def add(words, weight=1.0, is_same=False):
+            made.append(replace(text, text=words, weight=text.weight * weight, is_whole=is_same))  # noqa: B023
 
         if text.source == "corpus":
-            chances = {"slip": 0.9, "carrier": 0.9, "document": 0.5} if text.is_attack else {"slip": 0.6, "carrier": 0.5, "document": 0.15}
+            slip, carrier, window, document = (0.9, 0.9, 0.9, 0.2) if text.is_attack else (0.6, 0.5, 0.4, 0.1)
         else:
-            chances = {"slip": 0.3, "carrier": 0.15, "document": 0.1} if text.is_attack else {"slip": 0.08, "carrier": 0.02, "document": 0}
-        if rng.random() < chances["slip"]:
-            add(slipped(text.text, rng), 0.7)
+            slip, carrier, window, document = (0.3, 0.15, 0.4, 0.05) if text.is_attack else (0.08, 0.02, 0.02, 0)
+        if rng.random() < slip:
+            add(slipped(text.text, rng), 0.7, is_same=True)
         is_short = len(text.text) < 600
-        if is_short and own.frames and rng.random() < chances["carrier"]:
+        if is_short and own.frames and rng.random() < carrier:
             add(in_carrier(text.text, own, rng))
-        if is_short and rng.random() < chances["document"]:
-            near = backgrounds.get(text.lang) if rng.random() < 0.6 else None
+        near = backgrounds.get(text.lang) if rng.random() < 0.6 else None
+        if is_short and rng.random() < window:
+            add(among_others(text.text, near or backgrounds["en"], rng))
+        if is_short and rng.random() < document:
             add(in_document(text.text, near or backgrounds["en"], rng, rng.choice([800, 1500, 3000])))
     return made
 

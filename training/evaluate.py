@@ -20,6 +20,8 @@ from model import ROWS
 from texts import further
 
 FLAG, BLOCK = 0.70, 0.85
+# Documents made of fewer texts than this are all alike, and one alarm is in each.
+LEAST_BACKGROUNDS = 1000
 
 
 class Scorer:
@@ -79,20 +81,30 @@ def measure(scorer, texts, folder, is_by_source):
     rng = random.Random(1)
     short = [t for t in texts if t.is_attack and len(t.text) < 400][:1500]
     backgrounds = [t.text for t in texts if not t.is_attack and len(t.text) > 250 and not t.is_hard]
-    if not short or not backgrounds:
+    if not short:
         return
     line("disguised short attacks", "texts", "at 1 %", "at 0.1 %", "flag", "block")
 
-    def disguised(name, change):
+    def disguised(name, change, honest=benign):
         here = scorer.raw([change(t.text) for t in short])
-        at = [percent(float((here > threshold(benign, s)).mean())) for s in (0.01, 0.001)]
+        at = [percent(float((here > threshold(honest, s)).mean())) for s in (0.01, 0.001)]
         scaled = scorer.calibrated(here)
         line(name, len(here), *at, percent(float((scaled >= FLAG).mean())), percent(float((scaled >= BLOCK).mean())))
 
     disguised("plain", str)
     disguised("typos", lambda text: with_typos(text, rng))
     disguised("split words", lambda text: with_split_words(text, rng))
-    disguised("buried in 3–8 kB", lambda text: in_document(text, backgrounds, rng, rng.randrange(3000, 7000)))
+    if len(backgrounds) < LEAST_BACKGROUNDS:
+        return
+
+    def buried(text):
+        return in_document(text, backgrounds, rng, rng.randrange(3000, 7000))
+
+    documents = scorer.raw([buried("") for _ in short])
+    disguised("buried in 3–8 kB", buried, documents)
+    scaled = scorer.calibrated(documents)
+    alarms = [percent(float((scaled >= level).mean())) for level in (FLAG, BLOCK)]
+    line("the same documents without it", len(documents), "", "", *alarms)
 
 
 if __name__ == "__main__":

