@@ -2,36 +2,10 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { build } from "esbuild";
+import { CJS, ESM } from "./entry-points.mjs";
 import { root } from "./root.mjs";
 
 const SRC = `${root}/js/src`;
-const ENTRY_POINTS = [
-  "ai-sdk",
-  "inline",
-  "slim",
-  "l2",
-  "l2-workerd",
-  "workerd",
-  "edge-light",
-  "browser",
-  "cloudflare",
-  "hono",
-  "judge",
-  "mcp",
-  "testing",
-];
-const CJS_ENTRY_POINTS = [
-  "ai-sdk",
-  "inline",
-  "slim",
-  "l2-require",
-  "browser",
-  "cloudflare",
-  "hono",
-  "judge",
-  "mcp",
-  "testing",
-];
 
 /**
  * Files of their own, shared by all entry points: whoever imports `./slim` and whoever imports `.` in one program use
@@ -56,8 +30,8 @@ const COMMON = {
  */
 export async function bundle(wasm, dist) {
   for (const [format, outdir, entryPoints] of [
-    ["esm", dist, ENTRY_POINTS],
-    ["cjs", `${dist}/cjs`, CJS_ENTRY_POINTS],
+    ["esm", dist, ESM],
+    ["cjs", `${dist}/cjs`, CJS],
   ]) {
     const options = { ...COMMON, format, outdir, plugins: [sharedFiles(), wasmFile(wasm)] };
     await build({ ...options, entryPoints: SHARED.map((name) => `${SRC}/${name}.ts`) });

@@ -3,24 +3,8 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { CJS, ESM } from "./entry-points.mjs";
 import { root } from "./root.mjs";
-
-const ENTRY_POINTS = [
-  "ai-sdk",
-  "inline",
-  "slim",
-  "l2",
-  "l2-require",
-  "l2-workerd",
-  "workerd",
-  "edge-light",
-  "browser",
-  "cloudflare",
-  "hono",
-  "judge",
-  "mcp",
-  "testing",
-];
 
 /** @param {string[]} outdirs each gets the same declarations */
 export function writeDeclarations(outdirs) {
@@ -29,7 +13,9 @@ export function writeDeclarations(outdirs) {
     execFileSync(`${root}/node_modules/.bin/tsc`, ["-p", `${root}/js/tsconfig.types.json`, "--outDir", emitted], {
       stdio: "inherit",
     });
-    for (const file of reachable(ENTRY_POINTS.map((name) => join(emitted, "entrypoints", `${name}.d.ts`)))) {
+    for (const file of reachable(
+      [...new Set([...ESM, ...CJS])].map((name) => join(emitted, "entrypoints", `${name}.d.ts`)),
+    )) {
       for (const outdir of outdirs) {
         const target = join(outdir, file.slice(emitted.length));
         mkdirSync(dirname(target), { recursive: true });
