@@ -12,7 +12,7 @@ TARBALL := target/npm/runesec-scanner.tgz
 FUZZ_TARGETS := scan redact view_offsets pattern_loader policy_loader
 FUZZ_SECONDS ?= 60
 
-.PHONY: demo test ready package wasm js check fmt docs costs bench eval eval-anomaly fuzz sizes
+.PHONY: demo test ready package wasm js check fmt docs costs bench eval eval-anomaly fuzz model sizes
 .PHONY: fmt-check clippy test-rust test-js test-package lint-js lint-package trap-wasm tarball unchanged
 
 # ---- what people type ----
