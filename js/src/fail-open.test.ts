@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { mock, test } from "node:test";
 import { trapNext } from "../test/support/core.js";
-import { ShieldBlockedError } from "./errors.js";
+import { RuneError, ShieldBlockedError } from "./errors.js";
 import { Shield } from "./shield.js";
 import { recordingFetch } from "./testing/recording-fetch.js";
 import type { ShieldConfig } from "./types.js";
@@ -111,6 +111,22 @@ const TROUBLES: readonly Trouble[] = [
     name: "the judge throws",
     config: () => ({ ...LOCAL, l3Enabled: true, judge: () => Promise.reject(new Error("503")) }),
     call: deepScan,
+    isOver: false,
+  },
+  {
+    name: "the judge's model refuses",
+    config: () => ({
+      ...LOCAL,
+      l3Enabled: true,
+      judge: () => Promise.reject(new RuneError("judge_refused", "no")),
+    }),
+    call: deepScan,
+    isOver: false,
+  },
+  {
+    name: "the content is longer than a judge is shown",
+    config: () => ({ ...LOCAL, l3Enabled: true, judge: () => ({ verdict: "safe", score: 1 }) }),
+    call: async (shield) => saw(await shield.scanDeep("honest text ".repeat(5_000))),
     isOver: false,
   },
   {
