@@ -6,7 +6,7 @@ import { groupBy } from "./groups.js";
 import { type Random, sample, seeded, seedOf } from "./random.js";
 import type { Row } from "./rows.js";
 import { type Share, shareOf } from "./share.js";
-import { isHard, type Outcome } from "./threats.js";
+import { type Outcome, TOTALS } from "./threats.js";
 
 /** Texts that are damaged. */
 const SAMPLE = 400;
@@ -45,7 +45,7 @@ export function measureLayers(rows: readonly Row[], { scans, score }: Layers): L
 
 function groupsOf(rows: readonly Row[]): Record<string, readonly Sought[]> {
   const textsOf = (wanted: (row: Row) => boolean): Sought[] => anywhere(rows.filter(wanted));
-  const attacks = rows.filter((row) => row.isPositive && !row.isContextual);
+  const attacks = rows.filter(TOTALS.attacks);
   const benign = rows.filter((row) => !row.isPositive);
   const short = sample(
     seeded(SEED),
@@ -56,14 +56,14 @@ function groupsOf(rows: readonly Row[]): Record<string, readonly Sought[]> {
     short.map(({ text }) => ({ text: damage(text, seeded(seedOf(text))), span: null }));
   const around = ({ lang }: Row): string[] =>
     benign
-      .filter((row) => row.lang === lang && !isHard(row))
+      .filter((row) => row.lang === lang && TOTALS.benign(row))
       .map(({ text }) => text)
       .filter(({ length }) => length >= HONEST.shortest && length <= HONEST.longest);
   return {
     attacks: anywhere(attacks),
-    "contextual attacks": textsOf((row) => row.isPositive && row.isContextual),
-    benign: textsOf((row) => !row.isPositive && !isHard(row)),
-    "hard benign": textsOf((row) => !row.isPositive && isHard(row)),
+    "contextual attacks": textsOf(TOTALS["contextual attacks"]),
+    benign: textsOf(TOTALS.benign),
+    "hard benign": textsOf(TOTALS["hard benign"]),
     "short attacks": anywhere(short),
     "… mistyped": damaged(mistyped),
     "… with split words": damaged(split),
@@ -97,7 +97,7 @@ function outcomeOf(group: readonly Sought[], scan: Scan): Outcome {
 
 function atAlarms(rows: readonly Row[], score: (text: string) => number): LayerFigures["atAlarms"] {
   const honest = rows.filter(({ isPositive }) => !isPositive).map(({ text }) => score(text));
-  const attacks = rows.filter((row) => row.isPositive && !row.isContextual).map(({ text }) => score(text));
+  const attacks = rows.filter(TOTALS.attacks).map(({ text }) => score(text));
   honest.sort((a, b) => b - a);
   return [0.01, 0.001].map((alarms) => {
     const highest = honest[Math.floor(honest.length * alarms)] ?? 0;

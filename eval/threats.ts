@@ -32,8 +32,10 @@ export interface ThreatFigures {
   readonly alarms: Readonly<Record<string, readonly string[]>>;
 }
 
+type Total = "attacks" | "direct attacks" | "indirect attacks" | "contextual attacks" | "benign" | "hard benign";
+
 /** Which rows each line of the totals counts. A contextual attack is in none but its own. */
-const TOTALS: Readonly<Record<string, (row: Row) => boolean>> = {
+export const TOTALS: Readonly<Record<Total, (row: Row) => boolean>> = {
   attacks: (row) => row.isPositive && !row.isContextual,
   "direct attacks": (row) => row.isPositive && !row.isContextual && row.isDirect,
   "indirect attacks": (row) => row.isPositive && !row.isContextual && !row.isDirect,

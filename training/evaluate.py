@@ -1,6 +1,6 @@
 """Measures an artefact on labelled texts that it was not trained on.
 
-    python3 training/evaluate.py [--model FILE] [--families FAMILY,…] [FOLDER …]
+    python3 training/evaluate.py [--model FILE] [--sources] [FOLDER …]
 
 Without a folder: `eval/data`. Prints the recall at 1 % and 0.1 % false alarms *of the same set*, what exceeds the two thresholds on the
 calibrated scale, the same by language, and what is left when attacks have typos, split words, or lie deep in a document.
