@@ -131,11 +131,7 @@ export class Calls {
     const inspectAsync = async (content: unknown): Promise<ScanResult> => {
       if (!this.#isJudgeWaitedFor) return inspect(content);
       const { result } = await this.#scans.scanDeep(content, contextOfResult, waitUntil);
-      behind.add(
-        () => result,
-        null,
-        () => result,
-      );
+      behind.add(() => result);
       return result;
     };
     const report = (isAlert: boolean): void => {

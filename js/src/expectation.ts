@@ -94,6 +94,11 @@ export function kindOf(value: unknown): string {
   return `a ${typeof value}`;
 }
 
+/** Whether a value is a promise, or can be waited for like one. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+}
+
 function isText(value: unknown): boolean {
   return typeof value === "string" && value !== "";
 }

@@ -1,3 +1,4 @@
+import { hex } from "./bytes.js";
 import { hmacSha256, sha256 } from "./sha256.js";
 
 /** The core takes exactly this many bytes. */
@@ -20,8 +21,6 @@ export function textFingerprint(key: () => Uint8Array): (text: string) => string
   let hmac: ((message: Uint8Array) => Uint8Array) | undefined;
   return (text) => {
     hmac ??= hmacSha256(key());
-    return Array.from(hmac(new TextEncoder().encode(text)).subarray(0, 8), (byte) =>
-      byte.toString(16).padStart(2, "0"),
-    ).join("");
+    return hex(hmac(new TextEncoder().encode(text)).subarray(0, 8));
   };
 }

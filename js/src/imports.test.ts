@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 const SRC = "js/src";
 /** What every file may import. */
-const LEAVES = ["types", "errors", "expectation", "nearest"];
+const LEAVES = ["types", "errors", "expectation", "nearest", "bytes"];
 
 /**
  * Who may import whom, by folder or file; the drawing in ARCHITECTURE.md says the same. What is not listed here fails,
@@ -17,11 +17,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   errors: ["types"],
   expectation: ["errors", "nearest"],
   base64: [],
+  bytes: [],
+  session: [],
   clock: [],
   sha256: [],
   "debug-line": ["types"],
   environment: LEAVES,
-  "fingerprint-key": ["sha256"],
+  "fingerprint-key": ["bytes", "sha256"],
   notices: ["events", "types"],
   runtime: [],
   version: [],
@@ -39,15 +41,15 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // How calls are counted is used by the Shield in this process, and by stores that share the counts.
   "rate-limits": [...LEAVES, "rate-limits", "sha256"],
   // What only one platform or framework needs. An adapter knows it by types of its own, never by an import.
-  adapters: [...LEAVES, "adapters", "notices", "rate-limits", "sha256"],
+  adapters: [...LEAVES, "adapters", "http", "notices", "rate-limits", "sha256"],
   // Documents, decisions about calls, and what was called before.
-  policies: [...LEAVES, "catalog", "clock", "engine", "http", "policies", "rate-limits", "runtime"],
+  policies: [...LEAVES, "catalog", "clock", "engine", "http", "policies", "rate-limits", "runtime", "session"],
   // What is told to a server; it sees results, never contents.
   events: [...LEAVES, "clock", "events", "http", "runtime", "sha256", "version"],
   // Asking servers: where they are, how long to wait for them, and when to come again.
   http: [...LEAVES, "http"],
   // What an agent usually does.
-  anomaly: ["anomaly", "types"],
+  anomaly: ["anomaly", "session", "types"],
   causes: ["judging", "policies", "scan"],
   // What a Shield is made of, what contents come to, and what calls go through.
   parts: [

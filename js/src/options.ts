@@ -1,3 +1,4 @@
+import { bytesOf } from "./bytes.js";
 import { type Environment, readBindings, readEnvironment } from "./environment.js";
 import { ConfigurationError, L2UnavailableError } from "./errors.js";
 import {
@@ -6,6 +7,7 @@ import {
   check,
   type Expectation,
   integerFrom,
+  isPromise,
   kindOf,
   oneOf,
   POSITIVE,
@@ -16,7 +18,6 @@ import {
 } from "./expectation.js";
 import type { Judge } from "./judge/judge.js";
 import type { RateLimitStore } from "./rate-limits/store.js";
-import { bytesOf } from "./similarity/bytes.js";
 import type {
   AttackExampleOptions,
   FindingContext,
@@ -321,10 +322,6 @@ function l2OptionsOf({ l2Enabled, l2Model, l2BlockThreshold, l2FlagThreshold }: 
 
 const HOW_TO_LOAD =
   "there is no model; pass the one that `@runesec/scanner/l2` exports: `new Shield({ l2Enabled: true, l2Model })`";
-
-function isPromise(value: unknown): boolean {
-  return typeof (value as { then?: unknown } | null)?.then === "function";
-}
 
 /** Checks the options of `spotlight`. */
 export function checkSpotlightOptions(options: SpotlightOptions | undefined): void {

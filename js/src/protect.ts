@@ -1,4 +1,5 @@
 import { ConfigurationError, ContentError, ShieldBlockedError } from "./errors.js";
+import { isPromise } from "./expectation.js";
 import type { OnBlock, PolicyResult, ProtectOptions, ScanResult, ToolAction } from "./types.js";
 
 // What a caller's function takes and gives back is the caller's; only here it cannot be said.
@@ -191,8 +192,4 @@ function isPlain(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }

@@ -8,7 +8,7 @@ import { printDebug } from "./notices.js";
 import type { Parts } from "./parts.js";
 import { type Consequences, NO_CONSEQUENCES, type Profile, type Subject, UNJUDGED } from "./policies/policies.js";
 import { makeResult, type Outcome } from "./scan/result.js";
-import { type Cause, scanContent } from "./scan/scan.js";
+import { type Cause, type Extent, scanContent } from "./scan/scan.js";
 import type { Direction, Finding, FindingContext, ScanResult } from "./types.js";
 
 /** What a scan comes to when no layer is on. */
@@ -27,12 +27,15 @@ export const UNSCANNED: Outcome<Cause> = {
 /** What contents come to: found, judged by the policies, counted and told. */
 export class Scans {
   readonly #parts: Parts;
+  readonly #extent: Extent;
   readonly #findCanaries: (text: string) => Finding[];
   /** Counters since the Shield was made. */
   readonly counts = { scansTotal: 0, blocksTotal: 0, flagsTotal: 0, failOpenTotal: 0, policyEvaluationsTotal: 0 };
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    const { l1Enabled, maxInputChars, scanTimeoutMs } = parts.options;
+    this.#extent = { l1Enabled, maxInputChars, scanTimeoutMs, l2: parts.l2 };
     this.#findCanaries = (text) => parts.canaries.findIn(text);
   }
 
@@ -68,17 +71,10 @@ export class Scans {
 
   /** What L1 and L2 find in a content. */
   outcomeOf(content: unknown, direction: Direction, agentId: string | null): Outcome<Cause> {
-    const { l1Enabled, maxInputChars, scanTimeoutMs, l2 } = this.#parts.options;
-    if (!l1Enabled && l2 === null) return UNSCANNED;
+    if (!this.#extent.l1Enabled && this.#extent.l2 === null) return UNSCANNED;
     const isAllowed = (finding: Finding): boolean => this.#parts.allowlist.has(finding, agentId);
     const knowledge = direction === "output" ? { isAllowed, findMore: this.#findCanaries } : { isAllowed };
-    const extent = {
-      l1Enabled,
-      maxInputChars,
-      scanTimeoutMs,
-      l2: l2 && { ...l2, cause: this.#parts.l2?.cause ?? null },
-    };
-    return scanContent(this.#parts.core, content, direction, extent, knowledge);
+    return scanContent(this.#parts.core, content, direction, this.#extent, knowledge);
   }
 
   /** What follows from findings for a subject. */
@@ -91,7 +87,7 @@ export class Scans {
       profile,
       findings,
       (id) => numberOf(id, catalog),
-      ({ layer, score }) => (layer === "l2" ? score >= (this.#parts.options.l2?.blockThreshold ?? 1) : null),
+      ({ layer, score }) => (layer === "l2" ? score >= (this.#parts.l2?.blockThreshold ?? 1) : null),
     );
   }
 

@@ -1,6 +1,11 @@
 import { ConfigurationError } from "../errors.js";
 import { check, type Expectation, kindOf, TEXT, TEXTS } from "../expectation.js";
 
+/** Whether a value can scan as a Shield does. */
+export function isShield(value: unknown): boolean {
+  return typeof (value as { scanInput?: unknown } | null | undefined)?.scanInput === "function";
+}
+
 /** The options that say who acts. */
 export const ACTOR: Readonly<Record<string, Expectation>> = { agentId: TEXT, agentTags: TEXTS, sessionId: TEXT };
 
@@ -15,7 +20,6 @@ export function checkCall(
   options: unknown,
   table: Readonly<Record<string, Expectation>>,
 ): void {
-  if (typeof (shield as { scanInput?: unknown } | null | undefined)?.scanInput !== "function")
-    throw new ConfigurationError(`\`${name}\` needs a Shield, got ${kindOf(shield)}`);
+  if (!isShield(shield)) throw new ConfigurationError(`\`${name}\` needs a Shield, got ${kindOf(shield)}`);
   check(options, table, "option");
 }

@@ -1,3 +1,4 @@
+import { sessionOf } from "../session.js";
 import type { Finding, Severity } from "../types.js";
 import { Attempts } from "./attempts.js";
 import { Bursts } from "./bursts.js";
@@ -65,9 +66,9 @@ export class Anomalies {
 
   /** Takes in a call, and says what is unusual about it. */
   observe(call: ObservedCall, nowMs: number): readonly Finding[] {
-    const tool = call.tool.slice(0, MAX_NAME_LENGTH);
+    const tool = cut(call.tool);
     const { bursts, tools, attempts } = this.#agents.get(nameOf(call));
-    const creep = this.#sessions.get(sessionOf(call));
+    const creep = this.#sessions.get(cut(sessionOf(call)));
     const { isNewTool, isLarge } = tools.add(tool, call.size);
     creep.note(call.risk);
     const kinds: Record<Kind, boolean> = {
@@ -88,7 +89,7 @@ export class Anomalies {
 
   /** Takes in what a scan that is no call came to, 0–1. */
   noteRisk(subject: Pick<ObservedCall, "agentId" | "sessionId">, risk: number): void {
-    if (risk > 0) this.#sessions.get(sessionOf(subject)).note(risk);
+    if (risk > 0) this.#sessions.get(cut(sessionOf(subject))).note(risk);
   }
 
   #finding(kind: Kind, subject: string): Finding {
@@ -100,11 +101,9 @@ export class Anomalies {
 }
 
 function nameOf({ agentId }: Pick<ObservedCall, "agentId">): string {
-  return (agentId ?? "").slice(0, MAX_NAME_LENGTH);
+  return cut(agentId ?? "");
 }
 
-/** Calls without a session are one session for each agent. */
-function sessionOf({ agentId, sessionId }: Pick<ObservedCall, "agentId" | "sessionId">): string {
-  const name = sessionId === null ? `agent ${agentId ?? ""}` : `session ${sessionId}`;
+function cut(name: string): string {
   return name.slice(0, MAX_NAME_LENGTH);
 }

@@ -1,3 +1,4 @@
+import { hex } from "../bytes.js";
 import type { Runtime } from "../runtime.js";
 import type { Action, Category, Layer, LayerResult, PolicyResult, ScanResult, Severity } from "../types.js";
 
@@ -202,13 +203,4 @@ function strictest(results: readonly (LayerResult | null)[]): LayerResult | null
 
 function chosen(name: string): ChosenName {
   return (name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH)}…` : name) as ChosenName;
-}
-
-const DIGITS: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
-/** Bytes in hexadecimal digits. */
-export function hex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += DIGITS[byte];
-  return text;
 }

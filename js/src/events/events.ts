@@ -1,7 +1,7 @@
 import { nowMs } from "../clock.js";
-import type { Fetch } from "../http/attempt.js";
+import { type Fetch, fetchOf } from "../http/attempt.js";
 import { checkApiKey, urlOf } from "../http/destination.js";
-import { setIdleTimer } from "../http/timer.js";
+import { clearIdleTimer, setIdleTimer } from "../http/timer.js";
 import { keepGoing, type WaitUntil } from "../http/wait-until.js";
 import { pageAddress, type Runtime, runtimeOf } from "../runtime.js";
 import { VERSION } from "../version.js";
@@ -121,15 +121,14 @@ export class Events {
               "the spool of events cannot be written any more; they are kept in memory",
             ),
           );
-    const fetchNow: Fetch = (to, init) =>
-      options.fetch === null ? globalThis.fetch(to, init) : options.fetch(to, init);
     const isBrowser = this.#runtime === "browser";
     const world: World = {
       nowMs,
       random: Math.random,
       setTimer: setIdleTimer,
-      clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
-      send: (body, keepalive) => send({ url, apiKey, timeoutMs, isBrowser, fetch: fetchNow }, body, keepalive),
+      clearTimer: clearIdleTimer,
+      send: (body, keepalive) =>
+        send({ url, apiKey, timeoutMs, isBrowser, fetch: fetchOf(options.fetch) }, body, keepalive),
       spool: opened?.spool ?? null,
       hasTimers: this.#runtime !== "workerd" && this.#runtime !== "edge-light",
       note: (line) => this.#listener.debug(line),

@@ -1,5 +1,6 @@
+import { hex } from "../bytes.js";
 import { hmacSha256, sha256 } from "../sha256.js";
-import { hex, type ParamsHash } from "./event.js";
+import type { ParamsHash } from "./event.js";
 
 /** How many values are read; a shared object counts each time it is met, so that a small knot cannot cost for ever. */
 const MAX_VALUES = 100_000;

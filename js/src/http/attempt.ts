@@ -3,6 +3,11 @@ import { LONGEST_MS } from "./timer.js";
 /** What is used of the platform's `fetch`. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
+/** The `fetch` that was given, or the platform's as it is when it is called: hosts replace it. */
+export function fetchOf(given: Fetch | null): Fetch {
+  return given ?? ((url, init) => globalThis.fetch(url, init));
+}
+
 /** What an attempt comes to when there is no answer. */
 export interface NoAnswer<T> {
   /** It took longer than it may. */

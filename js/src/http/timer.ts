@@ -10,3 +10,8 @@ export function setIdleTimer(callback: () => void, afterMs: number): unknown {
   timer?.unref?.();
   return timer;
 }
+
+/** Keeps a timer from calling back. */
+export function clearIdleTimer(timer: unknown): void {
+  clearTimeout(timer as ReturnType<typeof setTimeout>);
+}

@@ -20,7 +20,7 @@ export class Behind {
    * @param unjudged what the judge is to look at; null when nothing is
    * @param conclude what the scan came to with the judge's part
    */
-  add(scan: () => ScanResult, unjudged: Unjudged | null, conclude: (judged: Judged) => ScanResult): void {
+  add(scan: () => ScanResult, unjudged: Unjudged | null = null, conclude: (judged: Judged) => ScanResult = scan): void {
     const index = this.#scans.push(scan) - 1;
     if (unjudged === null) return;
     this.#pending += 1;

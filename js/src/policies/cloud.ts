@@ -1,8 +1,8 @@
 import { nowMs } from "../clock.js";
 import { PolicySyncError, RuneError } from "../errors.js";
-import type { Fetch } from "../http/attempt.js";
+import { type Fetch, fetchOf } from "../http/attempt.js";
 import { checkApiKey, urlOf } from "../http/destination.js";
-import { setIdleTimer } from "../http/timer.js";
+import { clearIdleTimer, setIdleTimer } from "../http/timer.js";
 import { keepGoing, type WaitUntil } from "../http/wait-until.js";
 import { pageAddress, type Runtime, runtimeOf } from "../runtime.js";
 import { type CloudAllowed, type CloudSet, readAnswer } from "./cloud-answer.js";
@@ -89,14 +89,12 @@ export class Cloud {
   #open(url: string, apiKey: string, options: CloudOptions, runtime: Runtime): PolicySync {
     checkApiKey(apiKey);
     const timeoutMs = options.connectionTimeoutSeconds * 1000;
-    const fetchNow: Fetch = (to, init) =>
-      options.fetch === null ? globalThis.fetch(to, init) : options.fetch(to, init);
-    const destination = { url, apiKey, timeoutMs, isBrowser: runtime === "browser", fetch: fetchNow };
+    const destination = { url, apiKey, timeoutMs, isBrowser: runtime === "browser", fetch: fetchOf(options.fetch) };
     const world = {
       nowMs,
       random: Math.random,
       setTimer: setIdleTimer,
-      clearTimer: (timer: unknown) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+      clearTimer: clearIdleTimer,
       ask: (etag: string | null, cancelled: AbortSignal) => requestPolicies(destination, etag, cancelled),
       apply: (text: string) => this.#apply(text),
       hasTimers: WITH_TIMERS.has(runtime),

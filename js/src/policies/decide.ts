@@ -1,6 +1,7 @@
 import { nowMs } from "../clock.js";
 import { TRAPPED } from "../engine.js";
 import type { RateLimit } from "../rate-limits/store.js";
+import { sessionOf } from "../session.js";
 import type { PolicyResult, Violation } from "../types.js";
 import { type Policies, type Profile, strictest, strictestFirst, violationOf } from "./policies.js";
 import type { Rule } from "./rules.js";
@@ -109,11 +110,6 @@ function exceededBy(rule: Rule, retryAfterMs = 0): Violation[] {
 function closedBy(cause: string): Violation {
   const message = `not all of the call could be checked (${cause}) and \`onError\` is "closed"`;
   return Object.freeze({ policy: null, rule: null, kind: cause, action: "block", severity: "high", message });
-}
-
-/** Calls without a session are one session for each agent: what cannot be told apart is not trusted apart. */
-function sessionOf({ agentId, sessionId }: ToolCall): string {
-  return sessionId === null ? `agent ${agentId ?? ""}` : `session ${sessionId}`;
 }
 
 function nameOf({ document, name }: Rule): string {

@@ -1,3 +1,4 @@
+import { hex } from "../bytes.js";
 import { sha256 } from "../sha256.js";
 
 /**
@@ -7,6 +8,5 @@ import { sha256 } from "../sha256.js";
  * Different keys have different digests, also those with lone surrogates, which UTF-8 would make equal: JSON escapes them.
  */
 export function keyDigest(key: string): string {
-  const digest = sha256(new TextEncoder().encode(JSON.stringify(key)));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(sha256(new TextEncoder().encode(JSON.stringify(key))));
 }

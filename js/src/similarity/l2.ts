@@ -1,10 +1,10 @@
+import { bytesOf } from "../bytes.js";
 import { CATEGORIES } from "../catalog.js";
 import { type Core, type CoreSimilarity, TRAPPED } from "../engine.js";
 import { ConfigurationError, L2UnavailableError } from "../errors.js";
 import { kindOf } from "../expectation.js";
 import type { L2Options } from "../options.js";
 import type { Category } from "../types.js";
-import { bytesOf } from "./bytes.js";
 
 /** Why L2 took no part in a scan. */
 export type L2Cause = "l2_loading" | "l2_unavailable";
@@ -19,6 +19,8 @@ const FULL = "there are too many attack examples: 1000 stretches of 64 words are
 
 /** L2 of one Shield: its model, as soon as it is there, and the attacks that were added to it. */
 export class L2 {
+  /** From which score on a finding blocks, 0–1. */
+  readonly blockThreshold: number;
   readonly #core: Core;
   readonly #flagThreshold: number;
   readonly #warn: (cause: L2Cause, message: string) => void;
@@ -29,7 +31,12 @@ export class L2 {
   /**
    * @throws {L2UnavailableError} when the model is there and cannot be used
    */
-  constructor(core: Core, { model, flagThreshold }: L2Options, warn: (cause: L2Cause, message: string) => void) {
+  constructor(
+    core: Core,
+    { model, blockThreshold, flagThreshold }: L2Options,
+    warn: (cause: L2Cause, message: string) => void,
+  ) {
+    this.blockThreshold = blockThreshold;
     this.#core = core;
     this.#flagThreshold = flagThreshold;
     this.#warn = warn;

@@ -1,3 +1,4 @@
+import { joined } from "../bytes.js";
 import { L2UnavailableError } from "../errors.js";
 
 /** What is used of Node's file system. */
@@ -80,14 +81,4 @@ class FetchedModel implements PromiseLike<Uint8Array> {
     });
     return this.#arrival.then(onArrival, onFailure);
   }
-}
-
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

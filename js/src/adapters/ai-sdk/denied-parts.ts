@@ -11,10 +11,14 @@ export const NO_USAGE = {
 
 /** The stream of an answer that tells of a denial, from its text to its end. */
 export function deniedParts(denial: Denial, id: string): (AnswerPart & { readonly usage?: typeof NO_USAGE })[] {
+  return [...toldParts(denial, id), { type: "finish", finishReason: FILTERED, usage: NO_USAGE }];
+}
+
+/** The text that tells of a denial, with its beginning and end. */
+export function toldParts(denial: Denial, id: string): AnswerPart[] {
   return [
     { type: "text-start", id },
     { type: "text-delta", id, delta: denialText(denial) },
     { type: "text-end", id },
-    { type: "finish", finishReason: FILTERED, usage: NO_USAGE },
   ];
 }

@@ -1,5 +1,4 @@
-import { denialText } from "../denial.js";
-import { deniedParts } from "./denied-parts.js";
+import { deniedParts, toldParts } from "./denied-parts.js";
 import { FILTERED, isCall, type ModelGuard } from "./model-guard.js";
 import type { AnswerPart } from "./types.js";
 
@@ -34,14 +33,7 @@ export function guardedParts(guard: ModelGuard): TransformStream<AnswerPart, Ans
         if (!isCall(part)) return send([...held, part]);
         const denial = await guard.denialOfCall(part);
         calls[denial === null ? "allowed" : "denied"] += 1;
-        if (denial === null) return send([...held, part]);
-        const id = `${part.toolCallId}-blocked`;
-        const told = [
-          { type: "text-start", id },
-          { type: "text-delta", id, delta: denialText(denial) },
-          { type: "text-end", id },
-        ];
-        return send(told);
+        return send(denial === null ? [...held, part] : toldParts(denial, `${part.toolCallId}-blocked`));
       }
       // Raw chunks would show what is held back.
       if (part.type === "raw") return;

@@ -1,6 +1,7 @@
 import type { Denial } from "../../types.js";
 import { callDenial, denialText, scanDenial } from "../denial.js";
 import type { Guarding } from "../guarding.js";
+import { paramsOf } from "../tool-params.js";
 import type { AnswerPart, FinishReason, PromptMessage, RuneMiddlewareOptions, WholeAnswer } from "./types.js";
 
 /** How the SDK is told that something was withheld. */
@@ -90,13 +91,4 @@ export function isCall({ type, providerExecuted }: AnswerPart): boolean {
 function readableOf({ role, content }: PromptMessage): PromptMessage {
   if (!Array.isArray(content)) return { role, content };
   return { role, content: content.filter((part: { type?: unknown } | null) => part?.type !== "file") };
-}
-
-function paramsOf(input: string | undefined): unknown {
-  try {
-    return JSON.parse(input || "{}");
-  } catch {
-    // The SDK will refuse it; it is scanned as the text that it is.
-    return { input };
-  }
 }

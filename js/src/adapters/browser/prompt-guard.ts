@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../../errors.js";
 import { CALLBACK, check, type Expectation, kindOf } from "../../expectation.js";
 import type { Finding, Pseudonymized } from "../../types.js";
+import { isShield } from "../options.js";
 import type { PromptGuardOptions, PromptSpan, PromptState, TextField } from "./types.js";
 
 const DEFAULT_DELAY_MS = 150;
@@ -8,10 +9,7 @@ const MAX_DELAY_MS = 10_000;
 /** However busy the page is, the text is scanned after this time. */
 const MAX_IDLE_WAIT_MS = 500;
 
-const SHIELD: Expectation = {
-  expected: "a Shield",
-  accepts: (value) => typeof (value as { scanInput?: unknown } | null)?.scanInput === "function",
-};
+const SHIELD: Expectation = { expected: "a Shield", accepts: isShield };
 const DELAY: Expectation = {
   expected: `a number from 0 to ${MAX_DELAY_MS}`,
   accepts: (value) => typeof value === "number" && value >= 0 && value <= MAX_DELAY_MS,

@@ -1,7 +1,8 @@
 import { ConfigurationError } from "../../errors.js";
 import { kindOf } from "../../expectation.js";
+import type { WaitUntil } from "../../http/wait-until.js";
 import { HttpGuard } from "../http/http-guard.js";
-import type { HttpGuardOptions, WaitUntil } from "../http/types.js";
+import type { HttpGuardOptions } from "../http/types.js";
 
 /** What answers the requests to a Worker. */
 // biome-ignore lint/suspicious/noExplicitAny: Cloudflare's types, which are not imported

@@ -1,5 +1,6 @@
+import type { WaitUntil } from "../../http/wait-until.js";
 import { HttpGuard } from "../http/http-guard.js";
-import type { HttpGuardOptions, WaitUntil } from "../http/types.js";
+import type { HttpGuardOptions } from "../http/types.js";
 
 /** What is used of Hono's context. */
 export interface HonoContext {

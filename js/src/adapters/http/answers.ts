@@ -1,3 +1,5 @@
+import { paramsOf } from "../tool-params.js";
+
 /** A text in an answer. */
 export interface AnswerText {
   readonly text: string;
@@ -137,13 +139,4 @@ function textIn<K extends string>(owner: { [key in K]?: string | null }, key: K)
       owner[key] = text;
     },
   };
-}
-
-/** The arguments of a call, which models write as JSON text; what is none is scanned as the text that it is. */
-function paramsOf(json: string | undefined): unknown {
-  try {
-    return JSON.parse(json || "{}");
-  } catch {
-    return { input: json };
-  }
 }

@@ -1,3 +1,5 @@
+import { joined } from "../../bytes.js";
+
 /** The body of a request as far as it was read. */
 export interface ReadBody {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -31,14 +33,4 @@ export function unreadBody({ bytes, rest }: ReadBody): ReadableStream<Uint8Array
     },
     cancel: (reason) => rest.cancel(reason),
   });
-}
-
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
 }

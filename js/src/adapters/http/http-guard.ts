@@ -1,14 +1,15 @@
 import { ConfigurationError } from "../../errors.js";
 import { BOOLEAN, CALLBACK, check, type Expectation, integerFrom, TEXTS } from "../../expectation.js";
+import type { WaitUntil } from "../../http/wait-until.js";
 import type { ScanContext } from "../../types.js";
 import { callDenial, denialText, scanDenial } from "../denial.js";
 import type { Guarding } from "../guarding.js";
-import { ACTOR } from "../options.js";
+import { ACTOR, isShield } from "../options.js";
 import { type Answer, answerOf } from "./answers.js";
 import { readBody, unreadBody } from "./body.js";
 import { promptOf } from "./prompts.js";
 import { denied, problem, withBody } from "./responses.js";
-import type { HttpGuardOptions, WaitUntil } from "./types.js";
+import type { HttpGuardOptions } from "./types.js";
 
 const DEFAULT_MAX_BODY_BYTES = 1_048_576;
 
@@ -16,8 +17,7 @@ const OPTIONS: Readonly<Record<string, Expectation>> = {
   ...ACTOR,
   shield: {
     expected: "a Shield, or a function that makes one of the bindings",
-    accepts: (value) =>
-      typeof value === "function" || typeof (value as { scanInput?: unknown } | null)?.scanInput === "function",
+    accepts: (value) => typeof value === "function" || isShield(value),
   },
   actorOf: CALLBACK,
   policies: TEXTS,

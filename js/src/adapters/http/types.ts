@@ -16,6 +16,3 @@ export interface HttpGuardOptions extends Actor {
   /** Bytes, 1 or more, default 1,048,576, of a request's body; a longer one is answered with 413. */
   readonly maxBodyBytes?: number | undefined;
 }
-
-/** Keeps a Worker going until a promise is settled. */
-export type WaitUntil = (promise: Promise<unknown>) => void;

@@ -1,3 +1,4 @@
+import { hex } from "../../bytes.js";
 import { sha256 } from "../../sha256.js";
 import type { McpTool } from "./types.js";
 
@@ -12,7 +13,7 @@ export function pinsOf(tools: readonly McpTool[]): Record<string, string> {
 /** The pin of a tool, such as `sha256:…`. */
 export function pinOf(tool: McpTool): string {
   const bytes = sha256(new TextEncoder().encode(JSON.stringify(shownOf(tool), withSortedKeys)));
-  return `sha256:${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  return `sha256:${hex(bytes)}`;
 }
 
 /** What a model or a person is shown of a tool. */
