@@ -1,7 +1,7 @@
 import "../test/support/core.js";
 import { deepEqual, equal, notEqual, throws } from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { trapNext } from "../test/support/core.js";
+import { DEAR_PATTERN, trapNext } from "../test/support/core.js";
 import { Core, TRAPPED } from "./engine.js";
 import { ConfigurationError, RuneError, Shield } from "./index.js";
 import type { Warning } from "./types.js";
@@ -147,19 +147,8 @@ test("the key is drawn at the first call and once", () => {
   equal(drawn, 1);
 });
 
-/** A pattern that takes many steps at every `keys`. */
-const DEAR = `
-id: long_key
-category: secret_detection
-severity: high
-pattern: \\b keys (?:\\x20 | [a-z]{1,9}){1,60} [0-9]
-explanation: A key.
-examples: ["the «keys a1»", "«keys are 1»"]
-counterexamples: ["keys", "keys a"]
-`;
-
 test("redact throws rather than return a text it could not search in full", () => {
-  const shield = new Shield({ customPatterns: [DEAR] });
+  const shield = new Shield({ customPatterns: [DEAR_PATTERN] });
   throws(() => shield.redact("keys ".repeat(8_000)), {
     code: "core_failed",
     message: "the text could not be redacted: searching all of it would take too long",
@@ -167,7 +156,7 @@ test("redact throws rather than return a text it could not search in full", () =
 });
 
 test("a text that would take too long to scan says so, and the next one is scanned", () => {
-  const shield = new Shield({ customPatterns: [DEAR], onWarning: () => {} });
+  const shield = new Shield({ customPatterns: [DEAR_PATTERN], onWarning: () => {} });
   equal(shield.scanInput("keys ".repeat(8_000)).failedOpen, "work_limit");
   equal(shield.scanInput(`SSN ${SSN}`).piiDetected, true);
 });

@@ -1,7 +1,8 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { mock, test } from "node:test";
-import { trapNext } from "../test/support/core.js";
+import { DEAR_PATTERN, trapNext } from "../test/support/core.js";
+import { WARNINGS } from "./causes.js";
 import { RuneError, ShieldBlockedError } from "./errors.js";
 import { Shield } from "./shield.js";
 import { recordingFetch } from "./testing/recording-fetch.js";
@@ -29,6 +30,12 @@ interface Trouble {
 }
 
 const LOCAL = { eventsEnabled: false } as const satisfies ShieldConfig;
+/** A judge that never answers and is asked behind calls, about the arguments of each and about its result. */
+const HANGING_BEHIND = {
+  ...LOCAL,
+  l3Enabled: true,
+  judge: () => new Promise(() => {}),
+} as const satisfies ShieldConfig;
 const TROUBLES: readonly Trouble[] = [
   {
     name: "policies have never arrived: the server is gone",
@@ -96,6 +103,18 @@ const TROUBLES: readonly Trouble[] = [
     isOver: false,
   },
   {
+    name: "a pattern of yours is too dear for the content",
+    config: () => ({ ...LOCAL, customPatterns: [DEAR_PATTERN] }),
+    call: async (shield) => saw(shield.scanInput("keys ".repeat(8_000))),
+    isOver: false,
+  },
+  {
+    name: "the scan takes longer than `scanTimeoutMs`",
+    config: () => ({ ...LOCAL, scanTimeoutMs: 1 }),
+    call: async (shield) => saw(shield.scanInput(["honest text ".repeat(20_000), "honest text"])),
+    isOver: false,
+  },
+  {
     name: "the judge does not answer within `scanTimeoutMs`",
     config: () => ({ ...LOCAL, l3Enabled: true, judge: () => new Promise(() => {}), scanTimeoutMs: 100 }),
     call: deepScan,
@@ -130,8 +149,34 @@ const TROUBLES: readonly Trouble[] = [
     isOver: false,
   },
   {
+    name: "64 contents wait for the judge behind calls already",
+    config: () => HANGING_BEHIND,
+    begin: async (shield) => {
+      for (let count = 0; count < 64; count += 2) await protectedCall(shield);
+    },
+    call: protectedCall,
+    isOver: false,
+  },
+  {
+    name: "the Shield is closed while the arguments and the result of a call wait for the judge",
+    config: () => HANGING_BEHIND,
+    call: async (shield) => {
+      const outcome = await protectedCall(shield);
+      await shield.close();
+      return outcome;
+    },
+    isOver: false,
+  },
+  {
     name: "the L2 model has not arrived",
     config: () => ({ ...LOCAL, l2Enabled: true, l2Model: new Promise<Uint8Array>(() => {}) }),
+    call: async (shield) => saw(shield.scanInput("honest text")),
+    isOver: false,
+  },
+  {
+    name: "the L2 model does not arrive",
+    config: () => ({ ...LOCAL, l2Enabled: true, l2Model: Promise.reject(new Error("404")) }),
+    begin: (shield) => shield.ready(),
     call: async (shield) => saw(shield.scanInput("honest text")),
     isOver: false,
   },
@@ -199,6 +244,7 @@ test("what becomes of a call when something fails is what the documentation says
   let table =
     '| what fails | warned of | with `onError: "open"` | counts | with `"closed"` | counts |\n|---|---|---|---|---|---|\n';
   for (const trouble of TROUBLES) table += await rowOf(trouble);
+  for (const cause of Object.keys(WARNINGS)) ok(table.includes(`\`${cause}\``), `no row for ${cause}`);
   const document = readFileSync(DOC, "utf8");
   const intro = document.slice(0, document.indexOf(BEGIN) + BEGIN.length);
   if (process.env["UPDATE_DOCS"] !== undefined) writeFileSync(DOC, intro + table);

@@ -34,3 +34,14 @@ export function trapNextPolicies(method: "standings" | "judgeTool" | "judgeFindi
     },
   });
 }
+
+/** A pattern that takes many steps at every `keys`. */
+export const DEAR_PATTERN = `
+id: long_key
+category: secret_detection
+severity: high
+pattern: \\b keys (?:\\x20 | [a-z]{1,9}){1,60} [0-9]
+explanation: A key.
+examples: ["the «keys a1»", "«keys are 1»"]
+counterexamples: ["keys", "keys a"]
+`;
