@@ -19,3 +19,11 @@ export interface Actor {
   readonly agentTags?: readonly string[] | undefined;
   readonly sessionId?: string | undefined;
 }
+
+/** How calls of tools are guarded. */
+export interface ToolGuardOptions extends Actor {
+  /** Restricts evaluation to these documents and rules. */
+  readonly policies?: readonly string[] | undefined;
+  /** What policies call a tool, such as `(tool) => "github." + tool`. Default: its name. */
+  readonly action?: ((tool: string) => string) | undefined;
+}

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.js";
-import { check, type Expectation, kindOf, TEXT, TEXTS } from "../expectation.js";
+import { CALLBACK, check, type Expectation, kindOf, TEXT, TEXTS } from "../expectation.js";
 
 /** Whether a value can scan as a Shield does. */
 export function isShield(value: unknown): boolean {
@@ -8,6 +8,9 @@ export function isShield(value: unknown): boolean {
 
 /** The options that say who acts. */
 export const ACTOR: Readonly<Record<string, Expectation>> = { agentId: TEXT, agentTags: TEXTS, sessionId: TEXT };
+
+/** The options that say how calls of tools are guarded. */
+export const TOOL_GUARD: Readonly<Record<string, Expectation>> = { ...ACTOR, policies: TEXTS, action: CALLBACK };
 
 /**
  * Checks what an adapter is called with.

@@ -1,15 +1,13 @@
 import { ConfigurationError } from "../../errors.js";
-import { CALLBACK, type Expectation, kindOf, oneOf, TEXTS } from "../../expectation.js";
+import { CALLBACK, type Expectation, kindOf, oneOf } from "../../expectation.js";
 import type { Guarding } from "../guarding.js";
-import { ACTOR, checkCall } from "../options.js";
+import { checkCall, TOOL_GUARD } from "../options.js";
 import { GuardedTransport } from "./guarded-transport.js";
 import { McpGuard, type McpRequest } from "./mcp-guard.js";
 import type { ConnectingServer, McpGuardOptions, McpTransport, RequestingClient } from "./types.js";
 
 const OPTIONS: Readonly<Record<string, Expectation>> = {
-  ...ACTOR,
-  policies: TEXTS,
-  action: CALLBACK,
+  ...TOOL_GUARD,
   pins: {
     expected: "an object of pins by tool, as `pinsOf` returns",
     accepts: (value) =>

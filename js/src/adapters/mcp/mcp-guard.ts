@@ -1,8 +1,10 @@
-import { denialBy, RuneError, ShieldBlockedError } from "../../errors.js";
+import { denialBy, RuneError } from "../../errors.js";
 import { printWarning } from "../../notices.js";
 import type { Denial, ScanResult } from "../../types.js";
 import { scanDenial } from "../denial.js";
+import { guardedCall } from "../guarded-call.js";
 import type { Guarding } from "../guarding.js";
+import { withoutBytes } from "../without-bytes.js";
 import { pinOf, shownOf, ToolPins } from "./pins.js";
 import type { McpGuardOptions, McpTool, ToolReport } from "./types.js";
 
@@ -71,28 +73,12 @@ export class McpGuard {
     const tool = String(params?.name);
     const refused = this.#refused.get(tool);
     if (refused !== undefined) return deniedBy(refused);
-    const { agentId, agentTags, policies, action } = this.#options;
-    let answer: unknown;
-    const call = this.#shield.protect({
-      action: action?.(tool) ?? tool,
-      params: () => params?.arguments ?? {},
-      agentId,
-      agentTags,
-      policies,
-      sessionId,
-      async: true,
-      onBlock: "raise",
-    })(async () => {
-      answer = await run();
-      return readableOf(answer);
+    return guardedCall(this.#shield, { ...this.#options, sessionId }, tool, {
+      params: params?.arguments ?? {},
+      run,
+      readableOf,
+      deny: (error) => deniedBy(error.toDenial()),
     });
-    try {
-      await call();
-    } catch (error) {
-      if (ShieldBlockedError.isInstance(error)) return deniedBy(error.toDenial());
-      throw error;
-    }
-    return answer;
   }
 
   #listTools(answer: McpAnswer, sessionId: string | undefined): unknown {
@@ -142,18 +128,11 @@ const PROBLEMS = {
 function readableOf(answer: unknown): unknown {
   const { content, contents } = (answer ?? {}) as McpAnswer;
   const parts = [content, contents].filter(Array.isArray);
-  return parts.length === 0
-    ? answer
-    : { ...(answer as object), content: withoutBytes(content), contents: withoutBytes(contents) };
+  return parts.length === 0 ? answer : { ...(answer as object), content: textOf(content), contents: textOf(contents) };
 }
 
-function withoutBytes(parts: unknown): unknown {
-  if (!Array.isArray(parts)) return parts;
-  return parts.map((part: { readonly resource?: object } | null) => {
-    if (typeof part !== "object" || part === null) return part;
-    const rest = { ...part, data: undefined, blob: undefined };
-    return typeof part.resource === "object" ? { ...rest, resource: { ...part.resource, blob: undefined } } : rest;
-  });
+function textOf(parts: unknown): unknown {
+  return Array.isArray(parts) ? parts.map(withoutBytes) : parts;
 }
 
 function parametersOf({ inputSchema }: McpTool): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Actor } from "../guarding.js";
+import type { ToolGuardOptions } from "../guarding.js";
 
 /** What a guard needs of a client: `Client` of `@modelcontextprotocol/sdk` is one. */
 export interface RequestingClient {
@@ -58,11 +58,7 @@ export interface ToolReport {
 }
 
 /** How MCP clients and servers are guarded. */
-export interface McpGuardOptions extends Actor {
-  /** Restricts evaluation to these documents and rules. */
-  readonly policies?: readonly string[] | undefined;
-  /** What policies call a tool, such as `(tool) => "github." + tool`. Default: its name. */
-  readonly action?: ((tool: string) => string) | undefined;
+export interface McpGuardOptions extends ToolGuardOptions {
   /** What `pinsOf` said of the tools that are trusted. Default: each tool is pinned as it is first offered. */
   readonly pins?: Readonly<Record<string, string>> | undefined;
   /** What becomes of tools that are not what was pinned. Default `"report"`. */
