@@ -84,7 +84,10 @@ async function placeConsumers(project) {
     loader: { ".wasm": "copy", ".bin": "copy" },
     assetNames: "[name]",
   });
-  await bundleWithVite(project);
-  await bundleWithWebpack(project);
-  bundleWithNext(project, process.argv[2]);
+  await bundleWithVite(project, { index: "consumer-browser.mjs", l2: "consumer-l2-browser.mjs" });
+  await bundleWithWebpack(project, { main: "consumer-browser.mjs", l2: "consumer-l2-browser.mjs" });
+  // An app with routes in each of Next's runtimes, and pages that run in the browser.
+  cpSync(`${sources}/next`, `${project}/next`, { recursive: true });
+  for (const file of ["cases.mjs", "consumer-l2-cases.mjs"]) cpSync(`${project}/${file}`, `${project}/next/${file}`);
+  bundleWithNext(`${project}/next`, process.argv[2]);
 }

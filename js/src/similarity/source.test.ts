@@ -28,6 +28,13 @@ test("a model on the disk is there at once, and one that is not is missed by its
   throws(() => modelAt(pathToFileURL("/nowhere/similarity.bin")), L2UnavailableError);
 });
 
+test("a runtime that fails when it is asked for a file system is not asked about a model elsewhere", () => {
+  const getBuiltinModule = (): never => {
+    throw new Error("not supported in the Edge Runtime");
+  };
+  ok("then" in modelAt(new URL("blob:server/similarity.bin"), { process: { getBuiltinModule } }));
+});
+
 test("a model elsewhere is fetched once somebody waits for it, once for all, and again after it failed", async () => {
   let asked = 0;
   await withServer(

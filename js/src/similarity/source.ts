@@ -25,9 +25,10 @@ export interface FetchL2ModelOptions {
  * @throws {L2UnavailableError} when the file cannot be read
  */
 export function modelAt(url: URL, scope: Scope = globalThis as Scope): Uint8Array | PromiseLike<Uint8Array> {
-  // Not imported, since bundlers for browsers would fail on it.
+  if (url.protocol !== "file:") return new FetchedModel(() => fetchL2Model(url));
+  // Not imported, since bundlers for browsers would fail on it; nor asked for in vain, on which Next's edge runtime fails.
   const fileSystem = scope.process?.getBuiltinModule?.("node:fs") as FileSystem | undefined;
-  if (url.protocol !== "file:" || fileSystem === undefined) return new FetchedModel(() => fetchL2Model(url));
+  if (fileSystem === undefined) return new FetchedModel(() => fetchL2Model(url));
   try {
     return fileSystem.readFileSync(url);
   } catch (error) {

@@ -84,11 +84,7 @@ export async function resultsInBrowser(path: string, isQuiet = true): Promise<un
 }
 
 /** The same for a page that somebody else serves. */
-export async function casesOf(url: string, isQuiet = true): Promise<CaseResult[]> {
-  return (await resultsOf(url, isQuiet)) as CaseResult[];
-}
-
-async function resultsOf(url: string, isQuiet: boolean): Promise<unknown> {
+export async function resultsOf(url: string, isQuiet: boolean): Promise<unknown> {
   const browser = await openBrowser();
   try {
     const page = await browser.newPage();

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { resultsInBrowser } from "./browser.js";
+import { resultsInNext } from "./next.js";
 import { aliasedNode } from "./node.js";
 import { PROJECT, runInProject } from "./project.js";
 import { startWorkerd } from "./workerd.js";
@@ -49,6 +50,12 @@ for (const page of ["/unbundled-l2", "/vite/l2.html", "/webpack-l2"]) {
     deepEqual(await resultsInBrowser(page), FETCHED);
   });
 }
+
+test("Next has the model of L2 at once in its Node runtime, and fetches it in its edge runtime and its pages", async () => {
+  deepEqual(await resultsInNext("/l2-node", false), AT_ONCE);
+  deepEqual(await resultsInNext("/l2-edge", false), { ...AT_ONCE, before: "l2_loading" });
+  deepEqual(await resultsInNext("/l2", true), { ...AT_ONCE, before: "l2_loading" });
+});
 
 test("a model that a bundler has left behind is missed with a word on what to do", async () => {
   const script = `

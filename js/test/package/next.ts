@@ -1,11 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { CaseResult } from "../shared/run.js";
-import { casesOf } from "./browser.js";
+import { resultsOf } from "./browser.js";
 import { PROJECT } from "./project.js";
 
 /** Starts the built Next app and reads the results of all cases from a route of one of its runtimes, or from its page. */
-export async function casesInNext(where: "edge" | "node" | "page"): Promise<CaseResult[]> {
+export async function casesInNext(path: "/edge" | "/node" | "/"): Promise<CaseResult[]> {
+  return (await resultsInNext(path, path === "/")) as CaseResult[];
+}
+
+/** The same for whatever a route answers, or a page calls its results. */
+export async function resultsInNext(path: string, isPage: boolean): Promise<unknown> {
   const server = spawn(process.execPath, ["node_modules/next/dist/bin/next", "start", "--port", "0"], {
     cwd: `${PROJECT}/next`,
     stdio: ["ignore", "pipe", "inherit"],
@@ -13,8 +18,7 @@ export async function casesInNext(where: "edge" | "node" | "page"): Promise<Case
   const ended = once(server, "exit");
   try {
     const url = await urlFrom(server.stdout);
-    if (where === "page") return await casesOf(url);
-    return (await (await fetch(`${url}/${where}`)).json()) as CaseResult[];
+    return isPage ? await resultsOf(url + path, true) : await (await fetch(url + path)).json();
   } finally {
     server.kill();
     await ended;

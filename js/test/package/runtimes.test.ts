@@ -22,9 +22,9 @@ const RUNTIMES: Readonly<Record<string, () => Promise<CaseResult[]>>> = {
   "Chromium, in a web worker": () => casesInBrowser("/worker"),
   "Chromium, built by Vite": () => casesInBrowser("/vite/index.html"),
   "Chromium, built by webpack": () => casesInBrowser("/webpack"),
-  "Chromium, a page of Next's": () => casesInNext("page"),
-  "Next, Node runtime": () => casesInNext("node"),
-  "Next, edge runtime": () => casesInNext("edge"),
+  "Chromium, a page of Next's": () => casesInNext("/"),
+  "Next, Node runtime": () => casesInNext("/node"),
+  "Next, edge runtime": () => casesInNext("/edge"),
 };
 
 function installed(program: "deno" | "bun"): string {
