@@ -81,7 +81,7 @@ model: training/.venv/.stamp
 	@cargo build --quiet --release -p features
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 training/.venv/bin/python training/train.py $(DATA)
 
-# How big the package is, and whether it stays below the limits in scripts/sizes.json.
+# How big the package is, and what applications ship with it, and whether all stays below the limits in scripts/sizes.json.
 sizes: tarball
 	@node scripts/sizes.mjs $(TARBALL)
 

@@ -1,8 +1,9 @@
-// Prints how big the package is and fails when something has outgrown its limit in sizes.json (bytes).
+// Prints how big the package is, and what applications ship with it, and fails when something has outgrown its limit in sizes.json (bytes).
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { root } from "./root.mjs";
+import { shippedOf } from "./shipped.mjs";
 
 const tarball = process.argv[2] ?? "";
 const limits = JSON.parse(readFileSync(`${root}/scripts/sizes.json`, "utf8"));
@@ -23,6 +24,7 @@ const contents = {
     ),
   ),
   tarball: readFileSync(tarball),
+  ...(await shippedOf(tarball)),
 };
 
 let hasOutgrown = false;
