@@ -74,6 +74,8 @@ pub enum Validator {
     Brn,
     /// Check letter of Italian tax codes.
     CodiceFiscale,
+    /// Check digit of vehicle identification numbers (49 CFR 565).
+    Vin,
     /// Enough disorder for a generated credential.
     Entropy,
     /// The same, and no words: for what no prefix betrays.
@@ -90,7 +92,7 @@ pub enum Validator {
 
 impl Validator {
     /// Every validator that a pattern file can name.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Luhn,
         Self::Ssn,
         Self::Iban,
@@ -104,6 +106,7 @@ impl Validator {
         Self::Verhoeff,
         Self::Brn,
         Self::CodiceFiscale,
+        Self::Vin,
         Self::Entropy,
         Self::Random,
         Self::Password,
@@ -129,6 +132,7 @@ impl Validator {
             Self::Verhoeff => "verhoeff",
             Self::Brn => "brn",
             Self::CodiceFiscale => "codice_fiscale",
+            Self::Vin => "vin",
             Self::Entropy => "entropy",
             Self::Random => "random",
             Self::Password => "password",

@@ -55,6 +55,7 @@ fn check(validator: Validator, matched: &[u8]) -> Judged {
         Validator::Verhoeff => checked(matched, number::verhoeff(matched)),
         Validator::Brn => sound_if(number::brn(matched)),
         Validator::CodiceFiscale => doubtful_unless(number::codice_fiscale(matched)),
+        Validator::Vin => sound_if(number::vin(matched)),
         Validator::Random if credential::is_made_of_words(matched) => Judged::Rejected,
         Validator::Entropy | Validator::Random => credential::entropy(matched),
         Validator::Password => sound_if(credential::is_password(matched)),

@@ -74,12 +74,20 @@ pub(super) fn ipv4(matched: &[u8]) -> Judged {
 /// Eight groups, or fewer with one `::` for those left out; an IPv4 address may take the place of the last two. In the
 /// names of programs no digits stand.
 pub(super) fn ipv6(matched: &[u8]) -> bool {
-    let groups = matched.split(|&b| b == b':').filter(|group| !group.is_empty()).count();
-    let dots = matched.split(|&b| b == b'.').count() - 1;
+    let mut groups: Vec<&[u8]> = matched.split(|&b| b == b':').collect();
+    // It stands for two groups.
+    let ends_in_ipv4 = groups.pop_if(|last| last.contains(&b'.'));
+    let is_address = ends_in_ipv4.is_none_or(|address| {
+        let bytes: Vec<u64> = address.split(|&b| b == b'.').map(value).collect();
+        bytes.len() == 4 && bytes.iter().all(|byte| *byte <= 255)
+    });
     let gaps = matched.array_windows().filter(|pair| *pair == b"::").count();
-    let groups = groups + usize::from(dots == 3);
-    let fits = if gaps == 0 { groups == 8 } else { (2..8).contains(&groups) };
-    gaps <= 1 && fits && matches!(dots, 0 | 3) && matched.iter().any(u8::is_ascii_digit)
+    let is_cut = matched.starts_with(b":") && !matched.starts_with(b"::")
+        || matched.ends_with(b":") && !matched.ends_with(b"::");
+    let count = groups.iter().filter(|group| !group.is_empty()).count() + 2 * usize::from(ends_in_ipv4.is_some());
+    let fits = if gaps == 0 { count == 8 } else { (2..8).contains(&count) };
+    let is_name = !matched.iter().any(u8::is_ascii_digit) && count < 8;
+    gaps <= 1 && fits && is_address && !is_cut && !is_name
 }
 
 /// Six digits to fifteen before the extension, not all the same, and no date or amount.
@@ -210,6 +218,20 @@ pub(super) fn codice_fiscale(matched: &[u8]) -> bool {
     u32::from(check.to_ascii_uppercase().wrapping_sub(b'A')) == sum % 26
 }
 
+/// The ninth character of a vehicle's number is the remainder of a weighted sum, in which letters count as 1 to 9.
+pub(super) fn vin(matched: &[u8]) -> bool {
+    // What A to Z count for; I, O and Q are not used.
+    const LETTERS: &[u8; 26] = b"12345678012345070923456789";
+    const WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
+    let counted = |byte: &u8| {
+        let letter = LETTERS.get(usize::from(byte.wrapping_sub(b'A')));
+        u32::from(letter.unwrap_or(byte).wrapping_sub(b'0'))
+    };
+    let sum: u32 = matched.iter().zip(WEIGHTS).map(|(byte, weight)| counted(byte) * weight).sum();
+    let check = b"0123456789X".get(sum as usize % 11);
+    matched.get(8) == check && matched.iter().any(u8::is_ascii_alphabetic)
+}
+
 /// CRC-32 as in ISO/IEC 3309, bit by bit: it runs on thirty bytes once in a while.
 pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     !bytes
@@ -238,6 +260,7 @@ mod tests {
         assert!(verhoeff(b"2363") && !verhoeff(b"2364"));
         assert!(codice_fiscale(b"RSSMRA85T10A562S") && !codice_fiscale(b"RSSMRA85T10A562T") && !codice_fiscale(b""));
         assert!(rvnr(b"15 070649 C 103") && rvnr(b"65170839J003") && !rvnr(b"15 070649 C 104") && !rvnr(b"C"));
+        assert!(vin(b"1M8GDM9AXKP042788") && vin(b"1HGCM82633A004352") && !vin(b"1M8GDM9A1KP042788") && !vin(b""));
         assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
     }
 
@@ -268,6 +291,10 @@ mod tests {
 
     #[test]
     fn addresses() {
+        assert!(ipv6(b"64:ff9b::192.0.2.1") && ipv6(b"2a02:2e0:3fe::") && ipv6(b"abcd:ab:c:d:e:f:abc:a"));
+        assert!(
+            !ipv6(b"::ffff:192.0.2.256") && !ipv6(b"1::2:3:") && !ipv6(b":1::2:3") && !ipv6(b"1:2:3:4:5:6:7:192.0.2.1")
+        );
         assert!(ipv6(b"fe80::1c2d:3e4f") && ipv6(b"1:2:3:4:5:6:7:8") && ipv6(b"::ffff:192.0.2.1"));
         assert!(!ipv6(b"ab::cd") && !ipv6(b"1:2:3") && !ipv6(b"::1") && !ipv6(b"1::2::3"));
         assert_eq!((ipv4(b"8.8.4.4"), ipv4(b"84.23.110.0/24")), (Judged::Sound, Judged::Sound));
