@@ -24,6 +24,8 @@ const THREATS = [
 const SECRETS = [
   { id: "token", template: "token: «ghp_{alnum:30}{crc32_base62}»", types: ["github_token"], label: "attack" },
   { id: "no span", template: "«egg» ghp_{alnum:30}{crc32_base62}", types: ["other"], label: "attack" },
+  { id: "unlabelled", text: "apikey = q8Zt3LmX0pRvKd72", label: "attack" },
+  { id: "near miss", text: "apikey = q8Zt3LmX0pRvKd73", label: "benign" },
   { id: "placeholder", text: "token: your-token-here", label: "benign" },
 ];
 const PII = [
@@ -51,7 +53,7 @@ test("counts a small folder", () => {
     secrets: SECRETS,
     pii: PII,
   });
-  equal(rows, 11);
+  equal(rows, 13);
   equal(leftOut, 1);
   deepEqual(failedOpen, { input_truncated: ["long"] });
   const flagged = Object.entries(threats?.totals ?? {}).map(([name, each]) => [
@@ -71,8 +73,9 @@ test("counts a small folder", () => {
   deepEqual(Object.keys(threats?.alarms ?? {}), ["alarm"]);
   const german = threats?.byLanguage.find(({ name }) => name === "de");
   deepEqual([german?.attacks.flagged.of, german?.benign.blocked.hits], [0, 1]);
-  deepEqual([secrets?.found.hits, secrets?.found.of, secrets?.missed], [1, 2, ["no span"]]);
-  deepEqual([secrets?.alarms.hits, secrets?.alarms.of, secrets?.alarmsInMessages.of], [0, 1, 3]);
+  deepEqual([secrets?.found.hits, secrets?.found.of, secrets?.missed], [2, 3, ["no span"]]);
+  deepEqual([secrets?.alarms.hits, secrets?.alarmsOfAnyKind.hits, secrets?.alarms.of], [0, 1, 2]);
+  equal(secrets?.alarmsInMessages.of, 3);
   deepEqual([pii?.byKind["credit_card"]?.hits, pii?.structured.of, pii?.others["person"]?.of], [1, 1, 1]);
   deepEqual([pii?.nearMissAlarms.hits, pii?.nearMissAlarms.of], [0, 1]);
   deepEqual([disguises?.attacks, disguises?.found["upper_case"]?.flagged.share], [1, 1]);

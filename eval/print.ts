@@ -84,9 +84,10 @@ function groupTable(title: string, groups: readonly Group[]): string[] {
 
 function secretTable(secrets: SecretFigures): string[] {
   return shareTable("Secrets", {
-    "found (a labelled span was touched)": secrets.found,
+    "found (a labelled span was touched; any where none is)": secrets.found,
     ...indented(secrets.bySource),
-    "alarms on near misses and placeholders": secrets.alarms,
+    "near misses and placeholders taken for a known credential": secrets.alarms,
+    "near misses and placeholders with any credential found": secrets.alarmsOfAnyKind,
     "alarms on honest documents and code": secrets.alarmsInDocuments,
     "alarms on honest messages": secrets.alarmsInMessages,
   });

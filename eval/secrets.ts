@@ -5,11 +5,13 @@ import { groupBy } from "./groups.js";
 import { type Share, shareOf } from "./share.js";
 
 export interface SecretFigures {
-  /** Rows with a credential in which at least one labelled span was touched. */
+  /** Rows with a credential in which a labelled span was touched or, where none is labelled, any credential was found. */
   readonly found: Share;
   readonly bySource: Readonly<Record<string, Share>>;
-  /** Rows without any credential, such as near misses and placeholders, in which one was reported. */
+  /** Rows without a credential of the kind they resemble, and placeholders, in which one was told by its form. */
   readonly alarms: Share;
+  /** … or anything was: what has not the form of a service's key may still be assigned to `api_key`. */
+  readonly alarmsOfAnyKind: Share;
   /** The same for honest texts of the other files: documents, code and tool results; then what users write. */
   readonly alarmsInDocuments: Share;
   readonly alarmsInMessages: Share;
@@ -27,7 +29,8 @@ export function measureSecrets(secrets: readonly Scanned[], others: readonly Sca
     bySource: Object.fromEntries(
       groupBy(positive, ({ row }) => row.source).map(([source, rows]) => [source, shareWhere(rows, isFound)]),
     ),
-    alarms: shareWhere(negative, hasSecret),
+    alarms: shareWhere(negative, hasSecretByForm),
+    alarmsOfAnyKind: shareWhere(negative, hasSecret),
     alarmsInDocuments: shareWhere(
       benign.filter(({ row }) => !row.isDirect),
       hasSecret,
@@ -47,9 +50,14 @@ function shareWhere(scanned: readonly Scanned[], holds: (each: Scanned) => boole
 
 function isFound({ row, result }: Scanned): boolean {
   const secrets = dataIn(result, "secret_detection");
-  return row.spans.some((span) => overlapsAny(span, secrets));
+  return row.spans.length === 0 ? secrets.length > 0 : row.spans.some((span) => overlapsAny(span, secrets));
 }
 
 function hasSecret({ result }: Scanned): boolean {
   return dataIn(result, "secret_detection").length > 0;
+}
+
+/** Whether a credential was told by its form, and not only by the words around it. */
+function hasSecretByForm({ result }: Scanned): boolean {
+  return dataIn(result, "secret_detection").some(({ patternId }) => !patternId.startsWith("generic_"));
 }
