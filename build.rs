@@ -81,7 +81,9 @@ fn build() -> Result<(), String> {
     let packable = compiler.finish().map_err(|error| error.to_string())?;
     write(&out.join("fold_table.rs"), fold_source(&fold.borrow()).as_bytes())?;
     write(&out.join("lexicon.bin"), &lexicons::pack(Path::new(LEXICONS), &fold.borrow())?)?;
-    write(&out.join("patterns.bin"), &pack::pack(&packable))?;
+    let (numbers, texts) = pack::pack(&packable);
+    write(&out.join("patterns.bin"), &numbers)?;
+    write(&out.join("patterns.txt"), texts.as_bytes())?;
     write(&out.join("cases.rs"), cases_source(&files).as_bytes())
 }
 

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use crate::anchor::next_eight;
 use crate::lexicon::concept::CONCEPTS;
 use crate::lexicon::language::LANGUAGES;
-use crate::lexicon::{Concepts, Language, MAX_ENTRY_BYTES, REST};
+use crate::lexicon::{Concepts, IS_FIRST, Language, MAX_ENTRY_BYTES, REST, key};
 use crate::pack::Writer;
 use crate::sort::sort_and_dedup;
 use crate::view::table::{FoldTable, Reading};
@@ -48,6 +49,9 @@ pub(crate) fn pack(folder: &Path, table: &FoldTable<'_>) -> Result<Vec<u8>, Stri
     }
     write(&without_redundant(&entries))
 }
+
+/// Most bytes that an entry is said to share with the one before.
+const MAX_SHARED: usize = IS_FIRST as usize - 1;
 
 /// Language, folded text, and what it stands for.
 type Entry<'e> = (u8, &'e [u8], &'e BTreeSet<u8>);
@@ -97,16 +101,19 @@ fn write(entries: &[Entry<'_>]) -> Result<Vec<u8>, String> {
     for language in 0..LANGUAGES.len() {
         writer.number(entries.iter().filter(|entry| usize::from(entry.0) == language).count());
     }
+    let group = |(language, text, _): &Entry<'_>| (*language, key(next_eight(text, 0)));
+    writer.number(entries.chunk_by(|a, b| group(a) == group(b)).count());
     let (mut lengths, mut numbers, mut texts) = (Vec::new(), Vec::new(), Vec::new());
-    let mut before: (u8, &[u8]) = (0, &[]);
-    for (language, text, concepts) in entries {
-        let same = text.iter().zip(before.1).take_while(|(a, b)| a == b && *language == before.0);
-        let shared = same.count();
-        writer.0.push(narrow(shared));
+    let mut before: Option<&Entry<'_>> = None;
+    for entry @ (language, text, concepts) in entries {
+        let of_language = before.filter(|before| before.0 == *language).map_or(&[][..], |before| before.1);
+        let shared = text.iter().zip(of_language).take_while(|(a, b)| a == b).count().min(MAX_SHARED);
+        let is_first = before.map(group) != Some(group(entry));
+        writer.0.push(narrow(shared) | if is_first { IS_FIRST } else { 0 });
         lengths.push(narrow(text.len() - shared));
         numbers.push(narrow(meanings.partition_point(|known| known < concepts)));
         texts.extend(&text[shared..]);
-        before = (*language, text);
+        before = Some(entry);
     }
     writer.0.extend([lengths, numbers, texts].concat());
     Ok(writer.0)

@@ -1,42 +1,47 @@
 //! Stores patterns as `src/patterns/packed.rs` reads them.
 
+#![allow(clippy::indexing_slicing, reason = "a mistake here stops the build")]
+
 use crate::finding::{Category, Severity};
 use crate::patterns::checksum::{Checksum, Remainder};
 use crate::patterns::compile::Compiled;
 use crate::patterns::node::Node;
-use crate::patterns::packed::{DIRECTIONS, READS, SCORE_UNITS, child, kind};
+use crate::patterns::packed::{DIRECTIONS, READS, SCORE_UNITS, kind};
 use crate::patterns::pattern::{Pattern, Validator};
+use crate::patterns::program::Program;
 use crate::patterns::structure::Structure;
-use crate::patterns::tables::{ByteSet, CLASS_PLACES, Companion, GateTables, Look, Pass, contains};
+use crate::patterns::tables::{ByteSet, CLASS_PLACES, Companion, GateTables, Inst, Look, Pass, Run, contains};
+use crate::patterns::words::WordList;
 use crate::sort::sort_and_dedup;
 
-/// Stores patterns with their trees and their gate.
-pub(crate) fn pack(Compiled { patterns, trees, gate, structures }: &Compiled) -> Vec<u8> {
-    let mut words = Vec::new();
+/// Stores patterns with their programs and their gate: numbers, and texts.
+pub(crate) fn pack(Compiled { patterns, trees, gate, structures }: &Compiled) -> (Vec<u8>, String) {
+    let programs: Vec<Program> = trees.iter().map(Program::new).collect();
+    let mut spelled = Vec::new();
     for tree in trees {
-        collect_words(tree, &mut words);
+        collect_words(tree, &mut spelled);
     }
+    sort_and_dedup(&mut spelled);
+    let mut words: Vec<&[u8]> = programs.iter().flat_map(|program| &program.lists).flat_map(words_of).collect();
+    words.extend(&spelled);
     sort_and_dedup(&mut words);
-    let mut writer = Writer::default();
-    writer.patterns(patterns);
-    writer.words(words.iter().copied());
-    let mut nodes = NodeWriter { words: &words, ids: Vec::new(), sets: Vec::new(), out: Writer::default() };
-    // A tree of a single child, so that every tree has a node.
-    let roots: Vec<usize> = trees.iter().map(|tree| nodes.node(&Node::Concat(vec![tree.clone()]))).collect();
-    let NodeWriter { ids, mut sets, out, .. } = nodes;
+    let mut sets = Vec::new();
+    let programs: Vec<Vec<u8>> = programs.iter().map(|program| write(program, &words, &mut sets)).collect();
     let places: Vec<[usize; CLASS_PLACES]> =
         gate.classes.iter().map(|(places, _)| places.map(|set| set_index(&mut sets, set))).collect();
-    writer.list(&sets, |writer, set| writer.set(*set));
-    writer.number(ids.len());
-    writer.number(out.0.len());
-    writer.0.extend(out.0);
-    let mut before = 0;
-    for root in roots {
-        writer.number(zigzag(std::mem::replace(&mut before, root), root));
+    let mut writer = Writer::default();
+    let texts = writer.patterns(patterns);
+    writer.number(words.len());
+    writer.number(words.iter().map(|word| word.len()).sum());
+    for (word, (shared, rest)) in words.iter().zip(front_coded(words.iter().copied())) {
+        writer.number(shared << 1 | usize::from(spelled.binary_search(word).is_ok()));
+        writer.text(rest);
     }
+    writer.list(&sets, |writer, set| writer.set(*set));
+    writer.column(&programs, |writer, program| writer.text(program));
     writer.gate(gate, &places);
     writer.list(structures, Writer::structure);
-    writer.0
+    (writer.0, texts)
 }
 
 fn collect_words<'n>(node: &'n Node, words: &mut Vec<&'n [u8]>) {
@@ -64,56 +69,61 @@ fn zigzag(from: usize, to: usize) -> usize {
     if to >= from { (to - from) << 1 } else { (from - to) << 1 | 1 }
 }
 
-/// Writes nodes, children first and equal ones once.
-struct NodeWriter<'w> {
-    words: &'w [&'w [u8]],
-    /// The nodes written so far; a node's place is its number.
-    ids: Vec<Node>,
-    sets: Vec<ByteSet>,
-    out: Writer,
+fn words_of(list: &WordList) -> impl Iterator<Item = &[u8]> {
+    (0..list.len()).map(|number| list.word(number))
 }
 
-impl NodeWriter<'_> {
-    /// The number of the node, which has children.
-    fn node(&mut self, node: &Node) -> usize {
-        if let Some(id) = self.ids.iter().position(|known| known == node) {
-            return id;
-        }
-        let (kind, children) = match node {
-            Node::Alternation(branches) => (kind::ALTERNATION, branches.as_slice()),
-            Node::Repeat { node, .. } => (kind::REPEAT, std::slice::from_ref(&**node)),
-            Node::Capture(node) => (kind::CAPTURE, std::slice::from_ref(&**node)),
-            Node::Concat(parts) => (kind::CONCAT, parts.as_slice()),
-            Node::Empty | Node::Literal(_) | Node::Class(_) | Node::Look(_) => (kind::CONCAT, &[][..]),
-        };
-        let mut word = 0;
-        let children: Vec<(usize, usize)> = children.iter().map(|child| self.child(child, &mut word)).collect();
-        let id = self.ids.len();
-        self.out.number(children.len() << 2 | kind);
-        for (tag, number) in children {
-            self.out.number(if tag == child::NODE { id - number } else { number } << 2 | tag);
-        }
-        if let Node::Repeat { min, max, lazy, .. } = node {
-            self.out.number((*min).into());
-            self.out.number(usize::from(max - min) << 1 | usize::from(*lazy));
-        }
-        self.ids.push(node.clone());
-        id
-    }
-
-    /// What the child is, and which one.
-    fn child(&mut self, node: &Node, word: &mut usize) -> (usize, usize) {
-        match node {
-            Node::Literal(bytes) => {
-                let index = self.words.binary_search(&&**bytes).unwrap_or_default();
-                (child::WORD, zigzag(std::mem::replace(word, index), index))
+/// What stands for a program whose words and sets are among these.
+fn write(program: &Program, words: &[&[u8]], sets: &mut Vec<ByteSet>) -> Vec<u8> {
+    let mut set = |index: u16| set_index(sets, program.sets[usize::from(index)]);
+    let mut writer = Writer::default();
+    writer.number(program.max_len);
+    let mut lists = 0;
+    for inst in &program.code {
+        let (kind, rest) = match *inst {
+            Inst::Words(list) => (kind::WORDS, lists - usize::from(list)),
+            Inst::Set(index) => (kind::SET, set(index)),
+            Inst::Repeat(run) => {
+                let Run { set: index, lazy, .. } = program.runs[usize::from(run)];
+                (kind::REPEAT, set(index) << 1 | usize::from(lazy))
             }
-            Node::Class(set) => (child::SET, set_index(&mut self.sets, *set)),
-            Node::Look(look) => (child::LOOK, Look::ALL.iter().position(|l| l == look).unwrap_or_default()),
-            Node::Empty => (child::LOOK, Look::ALL.len()),
-            _ => (child::NODE, self.node(node)),
+            Inst::Branch { other, .. } => (kind::BRANCH, other.into()),
+            Inst::Jump(target) => (kind::JUMP, target.into()),
+            Inst::Look(look) => (kind::LOOK, Look::ALL.iter().position(|known| *known == look).unwrap_or_default()),
+            Inst::Save(slot) => (kind::SAVE, slot.into()),
+            Inst::Match => continue, // stands at the end and nowhere else
+        };
+        writer.number(rest << kind::BITS | kind);
+        match *inst {
+            Inst::Words(list) if usize::from(list) == lists => {
+                lists += 1;
+                let list = &program.lists[usize::from(list)];
+                writer.number(list.len().into());
+                let mut before = 0;
+                for word in words_of(list) {
+                    let index = words.binary_search(&word).unwrap_or_default();
+                    writer.number(zigzag(std::mem::replace(&mut before, index), index));
+                }
+            }
+            Inst::Repeat(run) => {
+                let Run { min, max, .. } = program.runs[usize::from(run)];
+                writer.number(min.into());
+                writer.number((max - min).into());
+            }
+            _ => {}
         }
     }
+    writer.0
+}
+
+/// For each word how much it has in common with the one before, and what follows that.
+fn front_coded<'w>(words: impl Iterator<Item = &'w [u8]>) -> impl Iterator<Item = (usize, &'w [u8])> {
+    let mut before: &[u8] = &[];
+    words.map(move |word| {
+        let shared = word.iter().zip(before).take_while(|(a, b)| a == b).count();
+        before = word;
+        (shared, &word[shared..])
+    })
 }
 
 #[derive(Default)]
@@ -149,9 +159,9 @@ impl Writer {
         self.number(all.iter().position(|one| Some(one) == choice).unwrap_or(all.len()));
     }
 
-    /// Column by column: what stands side by side is alike.
-    fn patterns(&mut self, patterns: &[Pattern]) {
-        self.list(patterns, |writer, pattern| writer.text(pattern.id.as_bytes()));
+    /// Column by column: what stands side by side is alike. The texts, whose lengths are stored.
+    fn patterns(&mut self, patterns: &[Pattern]) -> String {
+        self.list(patterns, |writer, pattern| writer.number(pattern.id.len()));
         self.column(patterns, |writer, pattern| writer.choice(&Category::ALL, Some(&pattern.category)));
         self.column(patterns, |writer, pattern| writer.choice(&Severity::ALL, Some(&pattern.severity)));
         self.column(patterns, |writer, pattern| writer.number(thousandths(pattern.score)));
@@ -160,9 +170,12 @@ impl Writer {
         self.column(patterns, |writer, pattern| writer.choice(&Validator::ALL, pattern.validator.as_ref()));
         self.column(patterns, |writer, pattern| writer.list(&pattern.checksums, Self::checksum));
         self.column(patterns, |writer, pattern| {
-            writer.list(&pattern.unless, |writer, word| writer.text(word.as_bytes()));
+            writer.list(&pattern.unless, |writer, word| writer.number(word.len()));
         });
-        self.column(patterns, |writer, pattern| writer.text(pattern.explanation.as_bytes()));
+        self.column(patterns, |writer, pattern| writer.number(pattern.explanation.len()));
+        let ids = patterns.iter().map(|pattern| &*pattern.id);
+        let unless = patterns.iter().flat_map(|pattern| &pattern.unless).map(|word| &**word);
+        ids.chain(unless).chain(patterns.iter().map(|pattern| &*pattern.explanation)).collect()
     }
 
     fn checksum(&mut self, checksum: &Checksum) {
@@ -174,18 +187,6 @@ impl Writer {
             Remainder::Is(wanted) => self.text(&[*wanted]),
         }
         self.number(matches!(checksum.remainder, Remainder::Is(_)).into());
-    }
-
-    /// Each word: how much of the one before it keeps, and what follows that.
-    fn words<'w>(&mut self, words: impl ExactSizeIterator<Item = &'w [u8]>) {
-        self.number(words.len());
-        let mut before: &[u8] = &[];
-        for word in words {
-            let shared = word.iter().zip(before).take_while(|(a, b)| a == b).count();
-            self.number(shared);
-            self.text(word.get(shared..).unwrap_or_default());
-            before = word;
-        }
     }
 
     /// Where the set changes from bytes that it lacks to bytes that it holds and back.
@@ -220,10 +221,19 @@ impl Writer {
     }
 
     fn gate(&mut self, gate: &GateTables, places: &[[usize; CLASS_PLACES]]) {
-        self.words(gate.literals.iter().map(|literal| literal.bytes.as_slice()));
-        for literal in &gate.literals {
-            self.list(&literal.passes, Self::pass);
-            self.list(&literal.marks, |writer, mark| writer.number((*mark).into()));
+        let literals = gate.literals.iter().map(|literal| &literal.bytes[..literal.length.into()]);
+        self.number(gate.literals.len());
+        self.number(gate.passes.len());
+        self.number(gate.marks.len());
+        let mut ends = (0, 0);
+        for (literal, (shared, rest)) in gate.literals.iter().zip(front_coded(literals)) {
+            self.number(shared);
+            self.number(literal.length.into());
+            self.0.extend(rest);
+            let next = (literal.passes_end.into(), literal.marks_end.into());
+            self.list(&gate.passes[ends.0..next.0], Self::pass);
+            self.list(&gate.marks[ends.1..next.1], |writer, mark| writer.number((*mark).into()));
+            ends = next;
         }
         self.list(&gate.companions, |writer, companion| writer.companion(*companion));
         self.number(gate.classes.len());

@@ -2,7 +2,7 @@
 //!
 //! A lexicon is data, one YAML file for each language. The build folds its entries and stores them sorted, each without what
 //! it shares with the one before. They are searched as they lie; what the first scan makes is an index of where those lie that
-//! begin with the same four bytes. A scan looks up every place where a word begins. An entry is one or more words; between
+//! begin with the same four bytes; the build marked the first of each. A scan looks up every place where a word begins. An entry is one or more words; between
 //! them some blanks or punctuation may stand, and a `*` stands for the rest of a word.
 
 pub(crate) mod concept;
@@ -10,6 +10,8 @@ pub(crate) mod language;
 
 pub(crate) use self::concept::Concepts;
 pub(crate) use self::language::Language;
+
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use self::language::{LANGUAGES, may_begin, may_end};
 use crate::anchor::{HIGH, between, each_anchor, lanes, next_eight};
@@ -23,6 +25,8 @@ const MAX_GAP: usize = 4;
 const MAX_REST: usize = 40;
 /// The byte that stands for `*`. It sorts in front of the blank, so that at a blank of a text no later entry stands for more.
 pub(crate) const REST: u8 = 1;
+/// The bit that marks the first entry of a group.
+pub(crate) const IS_FIRST: u8 = 0x80;
 /// Longest entry in bytes.
 pub(crate) const MAX_ENTRY_BYTES: usize = 200;
 
@@ -42,15 +46,16 @@ pub(crate) struct Lexicon {
     meanings: Vec<Concepts>,
     /// One bit for each hash that an entry has.
     filter: Vec<u64>,
-    /// For each bucket where its groups begin in `groups`, and at last their number.
+    /// For each bucket the number of its first group, counted from 1.
     buckets: Vec<u16>,
+    /// In the order of their entries.
     groups: Vec<Group>,
 }
 
 /// What is stored of the entries, column by column.
 #[derive(Clone, Copy, Debug)]
 struct Columns {
-    /// How many bytes of its beginning an entry shares with the one before, and how many follow.
+    /// How many bytes of its beginning an entry shares with the one before, with [`IS_FIRST`], and how many follow.
     shared: &'static [u8],
     lengths: &'static [u8],
     /// The number of its meaning.
@@ -59,16 +64,19 @@ struct Columns {
     texts: &'static [u8],
 }
 
-/// Entries of one language that begin with the same [`key`].
-#[derive(Clone, Copy, Debug, Default)]
+/// Entries of one language that begin with the same [`key`]. There are ten thousands of them, so they are kept small.
+#[derive(Debug)]
 struct Group {
     key: u32,
     /// What the entries go on with behind the key and a blank, one bit for each value of [`next_bit`]; all if one does not go on.
-    next: u32,
+    /// 0 until a text first holds the key: most texts hold few.
+    next: AtomicU32,
     /// Where it begins in the columns, and in the texts.
     first: u32,
     text: u32,
     count: u16,
+    /// The next group in the bucket, counted from 1.
+    after: u16,
     language: Language,
 }
 
@@ -86,37 +94,25 @@ impl Lexicon {
     pub(crate) fn packed(bytes: &'static [u8]) -> Self {
         let mut reader = Reader(bytes);
         let meanings = reader.list(Reader::concepts);
-        let counts: Vec<usize> = LANGUAGES.iter().map(|_| reader.number()).collect();
+        let counts = LANGUAGES.map(|_| reader.number());
+        let groups = reader.number();
         let count = counts.iter().sum();
         let mut column = || reader.take(count);
         let columns = Columns { shared: column(), lengths: column(), meanings: column(), texts: reader.0 };
-        let groups = columns.groups(&counts);
+        let mut groups = columns.groups(groups, counts);
         let mut filter = vec![0; 1 << (FILTER_BITS - 6)];
-        let mut buckets = vec![0_u16; (1 << BUCKET_BITS) + 1];
-        for group in &groups {
+        let mut buckets = vec![0; 1 << BUCKET_BITS];
+        // From the last to the first, since each is put in front of those that are in its bucket.
+        for (group, number) in groups.iter_mut().zip(1..=u16::MAX).rev() {
             let hash = hash(group.key);
             if let Some(bits) = filter.get_mut(hash as usize / 64) {
                 *bits |= 1_u64 << (hash % 64);
             }
-            if let Some(end) = buckets.get_mut(bucket(hash) + 1) {
-                *end += 1;
+            if let Some(bucket) = buckets.get_mut(bucket(hash)) {
+                group.after = std::mem::replace(bucket, number);
             }
         }
-        let mut sum = 0;
-        for end in &mut buckets {
-            sum += *end;
-            *end = sum;
-        }
-        let mut places = buckets.clone();
-        let mut sorted = vec![Group::default(); groups.len()];
-        for group in groups {
-            let Some(place) = places.get_mut(bucket(hash(group.key))) else { continue };
-            if let Some(slot) = sorted.get_mut(usize::from(*place)) {
-                *slot = group;
-                *place += 1;
-            }
-        }
-        Self { columns, meanings, filter, buckets, groups: sorted }
+        Self { columns, meanings, filter, buckets, groups }
     }
 
     /// Calls `each` with what stands for a concept in a folded text, in the order of where it begins.
@@ -132,10 +128,8 @@ impl Lexicon {
             if self.filter.get(hash as usize / 64).is_none_or(|bits| bits >> (hash % 64) & 1 == 0) {
                 return;
             }
-            let bound = |at: usize| self.buckets.get(at).copied().map_or(0, usize::from);
-            let groups = self.groups.get(bound(bucket(hash))..bound(bucket(hash) + 1)).unwrap_or_default();
             let next = next_bit(text.get(at + key_length(key)..).unwrap_or_default());
-            for group in groups.iter().filter(|group| group.key == key && group.next & next != 0) {
+            for group in self.groups(hash).filter(|group| group.key == key && group.next(&self.columns) & next != 0) {
                 search.find(at, group, &self.columns, |number, end| {
                     let (language, start) = (group.language, at);
                     if let Some(concepts) = self.concepts(number)
@@ -146,6 +140,13 @@ impl Lexicon {
                 });
             }
         });
+    }
+
+    /// The groups in the bucket of a hash.
+    fn groups(&self, hash: u32) -> impl Iterator<Item = &Group> {
+        let at = |number: u16| self.groups.get(usize::from(number).checked_sub(1)?);
+        let first = self.buckets.get(bucket(hash)).and_then(|&first| at(first));
+        std::iter::successors(first, move |group| at(group.after))
     }
 
     /// What the entry with this number stands for.
@@ -174,44 +175,44 @@ impl Lexicon {
 }
 
 impl Columns {
-    /// The groups, in the order of their entries.
-    fn groups(&self, counts: &[usize]) -> Vec<Group> {
-        let mut groups: Vec<Group> = Vec::new();
-        let (mut first, mut text, mut start) = (0, 0, [0; 4]);
-        let mut sizes = self.shared.iter().zip(self.lengths);
-        for (language, &count) in (0..).map(Language).zip(counts) {
-            let mut latest = None;
-            for (&shared, &length) in sizes.by_ref().take(count) {
-                let shared = usize::from(shared);
-                // Most entries begin as the one before, and go on so for a while; the first of a language shares nothing.
-                if shared <= start.len() + 1 {
-                    let rest = self.texts.get(text as usize..).unwrap_or_default();
-                    let rest = rest.get(..length.into()).unwrap_or_default();
-                    let bytes = rest.iter().copied().chain(std::iter::repeat(0));
-                    start.iter_mut().skip(shared).zip(bytes).for_each(|(place, byte)| *place = byte);
-                    let key = key(u32::from_le_bytes(start).into());
-                    if latest.replace(key) != Some(key) {
-                        groups.push(Group { key, first, text, language, ..Group::default() });
-                    }
-                    if let Some(group) = groups.last_mut().filter(|_| shared <= key_length(key) + 1) {
-                        let next = rest.get(key_length(key).saturating_sub(shared)..).unwrap_or_default();
-                        let is_over = matches!(next, [] | [REST, ..] | [b' ', REST, ..]);
-                        group.next |= if is_over { u32::MAX } else { next_bit(next) };
-                    }
-                }
-                if let Some(group) = groups.last_mut() {
-                    group.count += 1;
-                }
-                first += 1;
-                text += u32::from(length);
+    /// The groups in the order of their entries, of which each language has so many.
+    fn groups(&self, groups: usize, counts: [usize; LANGUAGES.len()]) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::with_capacity(groups);
+        let mut firsts =
+            self.shared.iter().enumerate().filter(|(_, shared)| **shared & IS_FIRST != 0).map(|(at, _)| at);
+        let (mut text, mut start, mut first) = (0, [0; 4], firsts.next());
+        let (mut language, mut end) = (0, 0);
+        while let Some(number) = first {
+            first = firsts.next();
+            let count = first.unwrap_or(self.shared.len()) - number;
+            while number >= end
+                && let Some(count) = counts.get(usize::from(language))
+            {
+                (language, end) = (language + 1, end + count);
             }
+            // It shares no more with the one before, of another group, than lies inside its key.
+            let Some((shared, length)) = self.sizes(number) else { break };
+            let rest = self.texts.get(text..text + length).unwrap_or_default();
+            let bytes = rest.iter().copied().chain(std::iter::repeat(0));
+            start.iter_mut().skip(shared).zip(bytes).for_each(|(place, byte)| *place = byte);
+            groups.push(Group {
+                key: key(u32::from_le_bytes(start).into()),
+                next: AtomicU32::default(),
+                first: narrow(number),
+                text: narrow(text),
+                count: u16::try_from(count).unwrap_or(u16::MAX),
+                after: 0,
+                language: Language(language - 1),
+            });
+            let lengths = self.lengths.get(number..number + count).unwrap_or_default();
+            text += lengths.iter().map(|&length| usize::from(length)).sum::<usize>();
         }
         groups
     }
 
     /// How much the entry with this number shares with the one before, and how much follows.
     fn sizes(&self, number: usize) -> Option<(usize, usize)> {
-        Some(((*self.shared.get(number)?).into(), (*self.lengths.get(number)?).into()))
+        Some(((*self.shared.get(number)? & !IS_FIRST).into(), (*self.lengths.get(number)?).into()))
     }
 }
 
@@ -219,6 +220,29 @@ impl Group {
     /// The numbers of its entries.
     fn entries(&self) -> std::ops::Range<usize> {
         self.first as usize..self.first as usize + usize::from(self.count)
+    }
+
+    /// See the field.
+    fn next(&self, columns: &Columns) -> u32 {
+        let known = self.next.load(Ordering::Relaxed);
+        if known != 0 {
+            return known;
+        }
+        let length = key_length(self.key);
+        let (mut next, mut text) = (0, self.text as usize);
+        for number in self.entries() {
+            let Some((shared, size)) = columns.sizes(number) else { break };
+            // What shares more goes on as the one before.
+            if shared <= length + 1 {
+                let rest = columns.texts.get(text..text + size).unwrap_or_default();
+                let behind = rest.get(length.saturating_sub(shared)..).unwrap_or_default();
+                let is_over = matches!(behind, [] | [REST, ..] | [b' ', REST, ..]);
+                next |= if is_over { u32::MAX } else { next_bit(behind) };
+            }
+            text += size;
+        }
+        self.next.store(next, Ordering::Relaxed);
+        next
     }
 }
 
@@ -306,12 +330,6 @@ impl Reader<'_> {
     }
 }
 
-impl Default for Language {
-    fn default() -> Self {
-        Self::COMMON
-    }
-}
-
 /// Whether an `@` stands at `at`, between letters or digits.
 fn is_mail_sign(text: &[u8], at: usize) -> bool {
     if text.get(at) != Some(&b'@') {
@@ -323,7 +341,7 @@ fn is_mail_sign(text: &[u8], at: usize) -> bool {
 
 /// The first four of these eight bytes as far as they belong to one word; zeros for the others. Behind an ASCII letter no
 /// Han, kana or Hangul belongs to the word.
-fn key(eight: u64) -> u32 {
+pub(crate) fn key(eight: u64) -> u32 {
     let is_ascii = !eight & HIGH;
     let low = eight & !HIGH;
     let alphanumeric = (between(low | lanes(0x20), b'a', b'z') | between(low, b'0', b'9')) & is_ascii;
@@ -337,6 +355,10 @@ fn key(eight: u64) -> u32 {
     {
         (eight & belongs) as u32
     }
+}
+
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// How many bytes of a word the key holds.

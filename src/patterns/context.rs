@@ -1,10 +1,12 @@
 //! Words before a match that speak for something else, such as "version" before what looks like an address.
 
+use std::borrow::Cow;
+
 /// Bytes before a match in which such words count.
 const REACH: usize = 32;
 
 /// Whether one of the words stands, or begins one, shortly before `at`.
-pub(crate) fn speaks_against(words: &[Box<str>], text: &[u8], at: usize) -> bool {
+pub(crate) fn speaks_against(words: &[Cow<'static, str>], text: &[u8], at: usize) -> bool {
     if words.is_empty() {
         return false;
     }

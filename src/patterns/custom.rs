@@ -1,5 +1,7 @@
 //! Patterns that a user adds: the same files as the built-in ones, checked by the same laws.
 
+use std::borrow::Cow;
+
 use super::compile::file::{self, PatternFile};
 use super::compile::syntax::expand;
 use super::compile::{Compiler, example};
@@ -18,7 +20,7 @@ pub(crate) fn with_files<S: AsRef<str>>(files: &[S]) -> Result<Patterns, (usize,
         return Err((MAX_PATTERNS, Error::new(format!("more than {MAX_PATTERNS} patterns"))));
     }
     let mut compiler = Compiler::new("");
-    let mut ids: Vec<Box<str>> = builtin().iter().map(|pattern| pattern.id.clone()).collect();
+    let mut ids: Vec<Cow<'static, str>> = builtin().iter().map(|pattern| pattern.id.clone()).collect();
     for (number, source) in files.iter().enumerate() {
         let file = add(&mut compiler, source.as_ref(), &ids).map_err(|error| (number, error))?;
         ids.push(file.id.into());
@@ -27,7 +29,7 @@ pub(crate) fn with_files<S: AsRef<str>>(files: &[S]) -> Result<Patterns, (usize,
 }
 
 /// Adds the pattern of one file, which must keep to its own examples.
-fn add(compiler: &mut Compiler, source: &str, ids: &[Box<str>]) -> Result<PatternFile, Error> {
+fn add(compiler: &mut Compiler, source: &str, ids: &[Cow<'static, str>]) -> Result<PatternFile, Error> {
     let file = file::read(source)?;
     if ids.iter().any(|id| **id == file.id) {
         return Err(Error::new(format!("id `{}` is taken", file.id)));

@@ -5,11 +5,9 @@
 //! next eight bytes looked up in tables of what each pattern allows there. The build refuses a pattern that could
 //! match without passing here, and a test compares with the gate taken out.
 
-use std::ops::Range;
-
 use super::candidates::Candidates;
 use super::node::union;
-use super::tables::{CLASS_PLACES, Companion, GateTables, Pass, contains, set_of};
+use super::tables::{ByteSet, CLASS_PLACES, Companion, GateTables, Literal, Pass, contains, set_of};
 use crate::anchor::{each_anchor, next_eight};
 
 /// Bits of the hash that choose a bucket.
@@ -25,9 +23,11 @@ pub(crate) struct Gate {
     begins: [u8; 256],
     /// One bit for each hash: whether a literal has it.
     filter: Vec<u64>,
-    /// For each upper [`BUCKET_BITS`] of a hash where its literals begin in `literals`, and at last their number.
+    /// For each upper [`BUCKET_BITS`] of a hash the number of its first literal, counted from 1.
     buckets: Vec<u16>,
     literals: Vec<Literal>,
+    /// For each literal the number of the next one in its bucket.
+    after: Vec<u16>,
     /// The passes and the marks of all literals.
     passes: Vec<Pass>,
     marks: Vec<u16>,
@@ -42,53 +42,29 @@ const LITERAL: u8 = 1;
 /// A class gate can begin with the byte.
 const CLASS: u8 = 2;
 
-/// A literal of four to eight bytes, as a number of which only the bits of `mask` count.
-#[derive(Clone, Debug, Default)]
-struct Literal {
-    word: u64,
-    mask: u64,
-    passes: Range<u16>,
-    marks: Range<u16>,
-}
-
 /// For each place behind an anchor and each byte there the class gates, of a group of 32, that still can pass.
 type ClassMasks = [[u32; 256]; CLASS_PLACES];
 
 impl Gate {
     /// Indexes the tables.
-    pub(crate) fn new(tables: &GateTables) -> Self {
-        let (mut passes, mut marks) = (Vec::new(), Vec::new());
-        let end = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
-        let literals = tables.literals.iter().map(|literal| {
-            let starts = (end(passes.len()), end(marks.len()));
-            passes.extend(&literal.passes);
-            marks.extend(&literal.marks);
-            let word = literal.bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte));
-            let mask = literal.bytes.iter().fold(0, |mask, _| mask << 8 | 0xFF);
-            Literal { word, mask, passes: starts.0..end(passes.len()), marks: starts.1..end(marks.len()) }
-        });
-        let literals: Vec<Literal> = literals.collect();
+    pub(crate) fn new(tables: GateTables) -> Self {
         let mut filter = vec![0; 1 << 10];
-        let mut buckets = vec![0; (1 << BUCKET_BITS) + 1];
-        for literal in &literals {
-            let hash = hash(literal.word);
+        let mut buckets = vec![0; 1 << BUCKET_BITS];
+        let mut after = vec![0; tables.literals.len()];
+        // From the last to the first, since each is put in front of those that are in its bucket.
+        for ((literal, after), number) in tables.literals.iter().zip(&mut after).zip(1..=u16::MAX).rev() {
+            let hash = hash(u64::from_le_bytes(literal.bytes));
             if let Some(bits) = filter.get_mut(usize::from(hash / 64)) {
                 *bits |= 1 << (hash % 64);
             }
-            if let Some(end) = buckets.get_mut(bucket(hash) + 1) {
-                *end += 1;
+            if let Some(bucket) = buckets.get_mut(bucket(hash)) {
+                *after = std::mem::replace(bucket, number);
             }
         }
-        let mut sum = 0;
-        for end in &mut buckets {
-            sum += *end;
-            *end = sum;
-        }
-        let literals = in_buckets(&literals, buckets.clone());
-        let begins = begins(tables);
-        let classes = tables.classes.iter().map(|(_, pass)| *pass).collect();
-        let companions = tables.companions.clone();
-        Self { begins, filter, buckets, literals, passes, marks, companions, masks: masks(tables), classes }
+        let (begins, masks) = (begins(&tables), masks(&tables));
+        let GateTables { literals, passes, marks, companions, classes } = tables;
+        let classes = classes.into_iter().map(|(_, pass)| pass).collect();
+        Self { begins, filter, buckets, literals, after, passes, marks, companions, masks, classes }
     }
 
     /// How many marks literals have.
@@ -103,14 +79,14 @@ impl Gate {
             let begins = self.begins.get(usize::from(byte)).copied().unwrap_or_default();
             if begins & LITERAL != 0 {
                 let next = next_eight(text, anchor) | CASE_BITS;
-                for literal in self.literals(next) {
-                    for mark in of(&self.marks, &literal.marks) {
+                self.each_literal(next, |passes, marks| {
+                    for mark in marks {
                         candidates.mark(*mark, anchor);
                     }
-                    for pass in of(&self.passes, &literal.passes) {
+                    for pass in passes {
                         self.note(anchor, pass, text, candidates, &is_wanted);
                     }
-                }
+                });
             }
             if begins & CLASS != 0 {
                 for (group, masks) in self.masks.iter().enumerate() {
@@ -141,26 +117,33 @@ impl Gate {
         }
     }
 
-    /// The literals that the word begins with.
-    fn literals(&self, word: u64) -> impl Iterator<Item = &Literal> {
+    /// Calls `each` with the passes and the marks of every literal that the word begins with.
+    fn each_literal(&self, word: u64, mut each: impl FnMut(&[Pass], &[u16])) {
         let hash = hash(word);
-        let is_known = self.filter.get(usize::from(hash / 64)).is_some_and(|bits| bits >> (hash % 64) & 1 == 1);
-        let bucket = bucket(hash);
-        let bound = |at: usize| self.buckets.get(at).copied().map_or(0, usize::from);
-        let range = if is_known { bound(bucket)..bound(bucket + 1) } else { 0..0 };
-        self.literals.get(range).unwrap_or_default().iter().filter(move |l| word & l.mask == l.word)
+        if self.filter.get(usize::from(hash / 64)).is_none_or(|bits| bits >> (hash % 64) & 1 == 0) {
+            return;
+        }
+        let mut number = self.buckets.get(bucket(hash)).copied().unwrap_or_default();
+        while let Some(index) = usize::from(number).checked_sub(1)
+            && let Some(literal) = self.literals.get(index)
+        {
+            let mask = u64::MAX.unbounded_shr(64 - 8 * u32::from(literal.length));
+            if word & mask == u64::from_le_bytes(literal.bytes) {
+                let before = index.checked_sub(1).and_then(|before| self.literals.get(before));
+                let (passes, marks) = before.map_or((0, 0), |before| (before.passes_end, before.marks_end));
+                let passes = self.passes.get(passes.into()..literal.passes_end.into());
+                let marks = self.marks.get(marks.into()..literal.marks_end.into());
+                each(passes.unwrap_or_default(), marks.unwrap_or_default());
+            }
+            number = self.after.get(index).copied().unwrap_or_default();
+        }
     }
-}
-
-/// The part of a list that a literal calls its own.
-fn of<'l, T>(list: &'l [T], range: &Range<u16>) -> &'l [T] {
-    list.get(range.start.into()..range.end.into()).unwrap_or_default()
 }
 
 /// What can begin with each byte.
 fn begins(tables: &GateTables) -> [u8; 256] {
     let mut literals = [0; 4];
-    for first in tables.literals.iter().filter_map(|literal| literal.bytes.first().copied()) {
+    for first in tables.literals.iter().map(|literal| literal.bytes[0]) {
         // Their case bits are set, those of the text are not.
         literals = union(literals, set_of([first, first & !0x20]));
     }
@@ -171,15 +154,25 @@ fn begins(tables: &GateTables) -> [u8; 256] {
     })
 }
 
+/// A set changes only at a few bytes. So first it is noted where which class opens or closes, then all are summed up.
 fn masks(tables: &GateTables) -> Vec<ClassMasks> {
     let mut groups = Vec::new();
     for classes in tables.classes.chunks(32) {
         let mut masks = [[0; 256]; CLASS_PLACES];
         for (bit, (places, _)) in classes.iter().enumerate() {
             for (mask, set) in masks.iter_mut().zip(places) {
-                for (word, open) in set.iter().zip(mask.chunks_mut(64)) {
-                    open.iter_mut().zip(0..).for_each(|(open, byte)| *open |= u32::from(word >> byte & 1 == 1) << bit);
-                }
+                each_turn(set, |byte| {
+                    if let Some(turns) = mask.get_mut(byte) {
+                        *turns ^= 1_u32 << bit;
+                    }
+                });
+            }
+        }
+        for mask in &mut masks {
+            let mut open = 0;
+            for turns in mask {
+                open ^= *turns;
+                *turns = open;
             }
         }
         groups.push(masks);
@@ -187,18 +180,17 @@ fn masks(tables: &GateTables) -> Vec<ClassMasks> {
     groups
 }
 
-/// The literals in the order of their buckets; `places` says where each bucket begins.
-fn in_buckets(literals: &[Literal], mut places: Vec<u16>) -> Vec<Literal> {
-    let mut sorted = vec![Literal::default(); literals.len()];
-    for literal in literals {
-        if let Some(place) = places.get_mut(bucket(hash(literal.word)))
-            && let Some(slot) = sorted.get_mut(usize::from(*place))
-        {
-            slot.clone_from(literal);
-            *place += 1;
+/// Calls `each` with every byte that is in the set while the one before is not, or the other way round.
+fn each_turn(set: &ByteSet, mut each: impl FnMut(usize)) {
+    let mut before = 0;
+    for (word, first) in set.iter().zip((0..).step_by(64)) {
+        let mut turns = word ^ (word << 1 | before);
+        before = word >> 63;
+        while turns != 0 {
+            each(first + turns.trailing_zeros() as usize);
+            turns &= turns - 1;
         }
     }
-    sorted
 }
 
 /// The bucket of a hash.

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::compile::example::{fill, marked};
+use super::compile::syntax;
 use super::*;
 use crate::engine::Scanner;
 use crate::finding::{Category, Direction};
@@ -107,6 +108,16 @@ fn nothing_fires_on_honest_text() {
 
 fn readable(found: &[(&'static str, &[u8])]) -> Vec<(&'static str, String)> {
     found.iter().map(|(id, bytes)| (*id, String::from_utf8_lossy(bytes).into_owned())).collect()
+}
+
+#[test]
+fn programs_are_read_as_they_were_compiled() {
+    for (number, (pattern, case)) in builtin().iter().zip(CASES).enumerate() {
+        if case.structures.is_empty() {
+            let tree = syntax::parse(case.regex, pattern.reads).expect("the build accepts it");
+            assert!(BUILTIN.program(number) == Some(&Program::new(&tree)), "{}", case.id);
+        }
+    }
 }
 
 #[test]

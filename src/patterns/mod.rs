@@ -39,8 +39,7 @@ use self::candidates::{Candidate, Candidates};
 use self::compile::Compiled;
 use self::gate::Gate;
 use self::matcher::{Match, Matcher, OutOfSteps};
-use self::node::Node;
-use self::packed::{Trees, Unpacked};
+use self::packed::{Programs, Unpacked};
 use self::program::Program;
 use self::structure::Structures;
 use crate::finding::{Finding, Via};
@@ -55,7 +54,10 @@ const STEPS: (u32, u32) = (65_536, 64);
 const SHARE: u32 = 4;
 
 static BUILTIN: LazyLock<PatternSet> =
-    LazyLock::new(|| PatternSet::packed(include_bytes!(concat!(env!("OUT_DIR"), "/patterns.bin"))));
+    LazyLock::new(|| PatternSet::packed(include_bytes!(concat!(env!("OUT_DIR"), "/patterns.bin")), TEXTS));
+
+/// What patterns say about themselves.
+const TEXTS: &str = include_str!(concat!(env!("OUT_DIR"), "/patterns.txt"));
 
 pub(crate) static LEXICON: LazyLock<Lexicon> =
     LazyLock::new(|| Lexicon::packed(include_bytes!(concat!(env!("OUT_DIR"), "/lexicon.bin"))));
@@ -104,36 +106,38 @@ impl Patterns {
 struct PatternSet {
     patterns: Vec<Pattern>,
     gate: Gate,
-    /// Made of the trees when they are first needed: most patterns are never tried.
+    /// Read when they are first needed: most patterns are never tried.
     programs: Vec<OnceLock<Program>>,
-    trees: Option<&'static Trees>,
+    stored: Option<Programs>,
     structures: Structures,
 }
 
 impl PatternSet {
     /// The patterns that the build stored.
-    fn packed(bytes: &[u8]) -> Self {
-        let Unpacked { patterns, trees, gate, structures } = packed::read(bytes);
+    fn packed(bytes: &'static [u8], texts: &'static str) -> Self {
+        let Unpacked { patterns, programs: stored, gate, structures } = packed::read(bytes, texts);
         let programs = patterns.iter().map(|_| OnceLock::new()).collect();
-        // They live as long as the program, as the set does.
-        let trees = Some(&*Box::leak(Box::new(trees)));
-        Self { patterns, gate: Gate::new(&gate), programs, trees, structures: Structures::new(structures) }
+        let (gate, structures) = (Gate::new(gate), Structures::new(structures));
+        Self { patterns, gate, programs, stored: Some(stored), structures }
     }
 
     fn compiled(Compiled { patterns, trees, gate, structures }: Compiled) -> Self {
         let programs = trees.iter().map(|tree| Program::new(tree).into()).collect();
-        Self { patterns, gate: Gate::new(&gate), programs, trees: None, structures: Structures::new(structures) }
+        Self { patterns, gate: Gate::new(gate), programs, stored: None, structures: Structures::new(structures) }
     }
 
     fn program(&self, pattern: usize) -> Option<&Program> {
-        let tree = || self.trees.map_or(Node::Empty, |trees| trees.tree(pattern));
-        Some(self.programs.get(pattern)?.get_or_init(|| Program::new(&tree())))
+        let program = self.programs.get(pattern)?;
+        match &self.stored {
+            Some(stored) => Some(program.get_or_init(|| stored.read(pattern))),
+            None => program.get(),
+        }
     }
 }
 
 /// Calls `each` with everything that the built-in patterns and the lexicon spell out: words, parts of words, phrases.
 pub(crate) fn each_word(each: &mut dyn FnMut(&[u8])) {
-    BUILTIN.trees.iter().for_each(|trees| trees.each_word(each));
+    BUILTIN.stored.iter().for_each(|programs| programs.each_word(each));
     LEXICON.each_word(each);
 }
 

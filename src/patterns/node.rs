@@ -1,7 +1,5 @@
 //! The syntax tree of a pattern: what `compile/parse.rs` reads and `program.rs` makes instructions of.
 
-use std::borrow::Cow;
-
 use super::tables::{ByteSet, Look, set_of};
 use crate::sort::sort;
 
@@ -9,8 +7,8 @@ use crate::sort::sort;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Node {
     Empty,
-    /// These bytes, at least one. Those of built-in patterns lie in the dictionary.
-    Literal(Cow<'static, [u8]>),
+    /// These bytes, at least one.
+    Literal(Vec<u8>),
     /// One byte of the set.
     Class(ByteSet),
     Look(Look),
@@ -35,7 +33,7 @@ impl Node {
         for part in parts {
             match (joined.last_mut(), part) {
                 (_, Self::Empty) => {}
-                (Some(Self::Literal(bytes)), Self::Literal(more)) => bytes.to_mut().extend_from_slice(&more),
+                (Some(Self::Literal(bytes)), Self::Literal(more)) => bytes.extend(more),
                 (_, part) => joined.push(part),
             }
         }

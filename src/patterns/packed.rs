@@ -1,14 +1,18 @@
 //! How patterns are stored: as bytes that are small once compressed, and cheap to read.
 //!
-//! Trees share what they have in common, a fragment that forty patterns use is stored once; words stand in a dictionary,
-//! sorted, each without what it has in common with the one before. A tree is read when its pattern is first tried.
-//! Numbers are LEB128. The reader trusts the writer, `build/pack.rs`: both are parts of the same build.
+//! Texts stand in a file of their own and are used where they lie. Words stand in a dictionary, sorted, each without what it
+//! has in common with the one before. The instructions of a pattern are read when it is first tried. What fragments have in
+//! common is stored as the same bytes each time, which is what compression looks for. Numbers are LEB128. The reader trusts
+//! the writer, `build/pack.rs`: both are parts of the same build.
+
+use std::borrow::Cow;
 
 use super::checksum::{Checksum, Remainder};
-use super::node::Node;
 use super::pattern::{Pattern, Reads, Validator};
+use super::program::{Draft, Program};
 use super::structure::Structure;
-use super::tables::{ByteSet, Companion, GateTables, Literal, Look, Pass};
+use super::tables::{ANY, ByteSet, Companion, GateTables, Inst, Look, Pass};
+use super::words::WordList;
 use crate::finding::{Category, Direction, Severity};
 use crate::leb128::Reader;
 
@@ -16,20 +20,17 @@ use crate::leb128::Reader;
 #[derive(Debug)]
 pub(crate) struct Unpacked {
     pub(crate) patterns: Vec<Pattern>,
-    pub(crate) trees: Trees,
+    pub(crate) programs: Programs,
     pub(crate) gate: GateTables,
     pub(crate) structures: Vec<Structure>,
 }
 
-/// The trees of all patterns.
+/// The programs of all patterns.
 #[derive(Debug)]
-pub(crate) struct Trees {
-    bytes: Box<[u8]>,
-    /// Where each node begins in `bytes`.
-    nodes: Vec<u32>,
+pub(crate) struct Programs {
+    stored: Vec<&'static [u8]>,
     words: Words,
     sets: Vec<ByteSet>,
-    roots: Vec<usize>,
 }
 
 /// A sorted dictionary.
@@ -37,6 +38,8 @@ pub(crate) struct Trees {
 struct Words {
     bytes: Vec<u8>,
     ends: Vec<u32>,
+    /// The numbers of those that patterns spell out as they are, and do not make up of parts.
+    spelled: Vec<usize>,
 }
 
 impl Words {
@@ -46,94 +49,81 @@ impl Words {
     }
 }
 
-/// Kinds of nodes. The upper bits of a node's first byte hold its number of children.
+/// Kinds of instructions, the lower bits of a number whose upper bits say more.
 pub(crate) mod kind {
-    pub(crate) const CONCAT: usize = 0;
-    pub(crate) const ALTERNATION: usize = 1;
+    /// A list of words: how many lists before the newest, counted from 1; or 0, and the list follows.
+    pub(crate) const WORDS: usize = 0;
+    pub(crate) const SET: usize = 1;
+    /// A set, and whether the run is lazy; least and greatest length follow.
     pub(crate) const REPEAT: usize = 2;
-    pub(crate) const CAPTURE: usize = 3;
-}
-
-/// What a child is; the number above these bits says which one.
-pub(crate) mod child {
-    /// A node, so many nodes before its parent.
-    pub(crate) const NODE: usize = 0;
-    /// A word of the dictionary, counted from the one before it among the children, the way there as a zigzag number.
-    pub(crate) const WORD: usize = 1;
-    /// A set of bytes.
-    pub(crate) const SET: usize = 2;
-    /// A look, or behind all of them the empty tree.
-    pub(crate) const LOOK: usize = 3;
+    pub(crate) const BRANCH: usize = 3;
+    pub(crate) const JUMP: usize = 4;
+    pub(crate) const LOOK: usize = 5;
+    pub(crate) const SAVE: usize = 6;
+    pub(crate) const BITS: u32 = 3;
 }
 
 /// Reads what the build stored.
-pub(crate) fn read(bytes: &[u8]) -> Unpacked {
+pub(crate) fn read(bytes: &'static [u8], texts: &'static str) -> Unpacked {
     let mut reader = Reader(bytes);
-    let patterns = reader.patterns();
+    let patterns = reader.patterns(texts);
     let words = reader.words();
     let sets = reader.list(Reader::set);
-    let count = reader.number();
-    let length = reader.number();
-    let bytes = reader.take(length);
-    let mut nodes = Vec::with_capacity(count);
-    let mut walk = Reader(bytes);
-    for _ in 0..count {
-        nodes.push(u32::try_from(bytes.len() - walk.0.len()).unwrap_or(u32::MAX));
-        walk.skip_node();
-    }
-    let mut root = 0;
-    let roots = patterns.iter().map(|_| {
-        root = from_zigzag(root, reader.number());
-        root
+    let stored = patterns.iter().map(|_| {
+        let length = reader.number();
+        reader.take(length)
     });
-    let roots = roots.collect();
-    let gate = reader.gate(&sets);
+    let programs = Programs { stored: stored.collect(), words, sets };
+    let gate = reader.gate(&programs.sets);
     let structures = reader.list(Reader::structure);
-    Unpacked { patterns, trees: Trees { bytes: bytes.into(), nodes, words, sets, roots }, gate, structures }
+    Unpacked { patterns, programs, gate, structures }
 }
 
-impl Trees {
-    /// The tree of the pattern with this number.
-    pub(crate) fn tree(&'static self, pattern: usize) -> Node {
-        self.roots.get(pattern).map_or(Node::Empty, |&root| self.node(root))
-    }
-
-    /// Calls `each` with the words of the dictionary.
-    pub(crate) fn each_word(&self, each: &mut dyn FnMut(&[u8])) {
-        (0..self.words.ends.len()).for_each(|index| each(self.words.get(index)));
-    }
-
-    fn node(&'static self, id: usize) -> Node {
-        let start = self.nodes.get(id).map_or(0, |&start| start as usize);
-        let mut reader = Reader(self.bytes.get(start..).unwrap_or_default());
-        let header = reader.number();
-        let (kind, count) = (header & 3, header >> 2);
-        let mut word = 0;
-        let mut children = Vec::with_capacity(count);
-        for _ in 0..count {
-            let child = reader.number();
-            let which = child >> 2;
-            children.push(match child & 3 {
-                child::NODE => self.node(id.saturating_sub(which)),
-                child::WORD => {
-                    word = from_zigzag(word, which);
-                    Node::Literal(self.words.get(word).into())
+impl Programs {
+    /// The program of the pattern with this number.
+    pub(crate) fn read(&self, pattern: usize) -> Program {
+        let mut reader = Reader(self.stored.get(pattern).copied().unwrap_or_default());
+        let max_len = reader.number();
+        let mut draft = Draft::with_capacity(reader.0.len() / 2);
+        while !reader.0.is_empty() {
+            let head = reader.number();
+            let rest = head >> kind::BITS;
+            let narrow = u16::try_from(rest).unwrap_or(u16::MAX);
+            match head & ((1 << kind::BITS) - 1) {
+                kind::WORDS if rest == 0 => draft.words(self.list(&mut reader)),
+                kind::WORDS => draft.words_again(narrow),
+                kind::SET => draft.byte(self.set(rest)),
+                kind::REPEAT => {
+                    let min = reader.narrow();
+                    let max = min.saturating_add(reader.narrow());
+                    draft.run(self.set(rest >> 1), (min, max), rest & 1 == 1);
                 }
-                child::SET => Node::Class(self.sets.get(which).copied().unwrap_or_default()),
-                child::LOOK.. => Look::ALL.get(which).map_or(Node::Empty, |look| Node::Look(*look)),
-            });
-        }
-        match kind {
-            kind::ALTERNATION => Node::Alternation(children),
-            kind::REPEAT => {
-                let (min, max) = (reader.narrow(), reader.narrow());
-                let node = Box::new(children.pop().unwrap_or(Node::Empty));
-                Node::Repeat { node, min, max: min.saturating_add(max >> 1), lazy: max & 1 == 1 }
+                kind::BRANCH => draft.code.push(Inst::Branch { guard: ANY, other: narrow }),
+                kind::JUMP => draft.code.push(Inst::Jump(narrow)),
+                kind::LOOK => draft.code.extend(Look::ALL.get(rest).map(|look| Inst::Look(*look))),
+                kind::SAVE.. => draft.code.push(Inst::Save(u8::from(rest == 1))),
             }
-            kind::CAPTURE => Node::Capture(Box::new(children.pop().unwrap_or(Node::Empty))),
-            kind::CONCAT.. if children.len() == 1 => children.remove(0),
-            kind::CONCAT.. => Node::Concat(children),
         }
+        draft.code.push(Inst::Match);
+        draft.finish(max_len)
+    }
+
+    /// Calls `each` with the words that patterns spell out.
+    pub(crate) fn each_word(&self, each: &mut dyn FnMut(&[u8])) {
+        self.words.spelled.iter().for_each(|&index| each(self.words.get(index)));
+    }
+
+    fn list(&self, reader: &mut Reader<'_>) -> WordList {
+        let mut number = 0;
+        let words = reader.list(|reader| {
+            number = from_zigzag(number, reader.number());
+            Cow::Borrowed(self.words.get(number))
+        });
+        WordList::new(&words)
+    }
+
+    fn set(&self, index: usize) -> ByteSet {
+        self.sets.get(index).copied().unwrap_or_default()
     }
 }
 
@@ -148,9 +138,11 @@ pub(crate) const DIRECTIONS: [Direction; 2] = [Direction::Input, Direction::Outp
 pub(crate) const READS: [Reads; 2] = [Reads::Folded, Reads::Original];
 
 impl Reader<'_> {
-    fn text(&mut self) -> Box<str> {
-        let length = self.number();
-        String::from_utf8_lossy(self.take(length)).into()
+    /// Takes a text off the beginning of `texts`.
+    fn text(&mut self, texts: &mut &'static str) -> Cow<'static, str> {
+        let (text, rest) = texts.split_at_checked(self.number()).unwrap_or_default();
+        *texts = rest;
+        text.into()
     }
 
     fn choice<T: Copy>(&mut self, all: &[T]) -> Option<T> {
@@ -158,7 +150,7 @@ impl Reader<'_> {
         all.get(index).copied()
     }
 
-    fn patterns(&mut self) -> Vec<Pattern> {
+    fn patterns(&mut self, mut texts: &'static str) -> Vec<Pattern> {
         let new = |id| Pattern {
             id,
             category: Category::PromptInjection,
@@ -169,9 +161,9 @@ impl Reader<'_> {
             validator: None,
             checksums: Vec::new(),
             unless: Vec::new(),
-            explanation: "".into(),
+            explanation: Cow::default(),
         };
-        let mut patterns = self.list(|reader| new(reader.text()));
+        let mut patterns = self.list(|reader| new(reader.text(&mut texts)));
         for pattern in &mut patterns {
             pattern.category = self.choice(&Category::ALL).unwrap_or(pattern.category);
         }
@@ -194,10 +186,10 @@ impl Reader<'_> {
             pattern.checksums = self.list(Self::checksum);
         }
         for pattern in &mut patterns {
-            pattern.unless = self.list(Self::text);
+            pattern.unless = self.list(|reader| reader.text(&mut texts));
         }
         for pattern in &mut patterns {
-            pattern.explanation = self.text();
+            pattern.explanation = self.text(&mut texts);
         }
         patterns
     }
@@ -218,15 +210,20 @@ impl Reader<'_> {
     }
 
     fn words(&mut self) -> Words {
-        let mut words = Words::default();
+        let (count, length) = (self.number(), self.number());
+        let mut words =
+            Words { bytes: Vec::with_capacity(length), ends: Vec::with_capacity(count), spelled: Vec::new() };
         let mut start = 0;
-        for _ in 0..self.number() {
-            let (shared, length) = (self.number(), self.number());
-            let kept = start..start + shared;
+        for index in 0..count {
+            let (head, length) = (self.number(), self.number());
+            let kept = start..start + (head >> 1);
             start = words.bytes.len();
             words.bytes.extend_from_within(kept.start.min(start)..kept.end.min(start));
             words.bytes.extend(self.take(length));
             words.ends.push(u32::try_from(words.bytes.len()).unwrap_or(u32::MAX));
+            if head & 1 == 1 {
+                words.spelled.push(index);
+            }
         }
         words
     }
@@ -259,31 +256,38 @@ impl Reader<'_> {
     }
 
     fn gate(&mut self, sets: &[ByteSet]) -> GateTables {
-        let words = self.words();
-        let literal = |i| {
-            let (passes, marks) = (self.list(Self::pass), self.list(Self::narrow));
-            Literal { bytes: words.get(i).to_vec(), passes, marks }
+        let counts = (self.number(), self.number(), self.number());
+        let mut tables = GateTables {
+            literals: Vec::with_capacity(counts.0),
+            passes: Vec::with_capacity(counts.1),
+            marks: Vec::with_capacity(counts.2),
+            ..GateTables::default()
         };
-        let literals = (0..words.ends.len()).map(literal).collect();
-        let companions = self.list(Self::companion);
-        let classes = self.list(|reader| {
+        let mut bytes = [0; 8];
+        for _ in 0..counts.0 {
+            let (shared, length) = (self.number(), self.number());
+            let rest = self.take(length - shared.min(length)).iter().copied().chain(std::iter::repeat(0));
+            bytes.iter_mut().skip(shared).zip(rest).for_each(|(place, byte)| *place = byte);
+            for _ in 0..self.number() {
+                let pass = self.pass();
+                tables.passes.push(pass);
+            }
+            for _ in 0..self.number() {
+                tables.marks.push(self.narrow());
+            }
+            tables.literal(bytes, u8::try_from(length).unwrap_or_default());
+        }
+        tables.companions = self.list(Self::companion);
+        tables.classes = self.list(|reader| {
             let pass = reader.pass();
             (std::array::from_fn(|_| sets.get(reader.number()).copied().unwrap_or([u64::MAX; 4])), pass)
         });
-        GateTables { literals, companions, classes }
+        tables
     }
 
     fn structure(&mut self) -> Structure {
         let (pattern, within, flags) = (self.narrow(), self.narrow(), self.byte());
         let (is_across, is_abroad, lead) = (flags & 1 != 0, flags & 2 != 0, flags >> 2);
         Structure { pattern, within, is_across, lead, is_abroad, slots: self.list(Self::concepts) }
-    }
-
-    fn skip_node(&mut self) {
-        let header = self.number();
-        let counts = if header & 3 == kind::REPEAT { 2 } else { 0 };
-        for _ in 0..(header >> 2) + counts {
-            self.number();
-        }
     }
 }

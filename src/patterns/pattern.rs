@@ -1,5 +1,7 @@
 //! What a pattern says about itself, apart from how it matches.
 
+use std::borrow::Cow;
+
 use super::checksum::Checksum;
 use crate::finding::{Category, Direction, Severity};
 
@@ -7,7 +9,7 @@ use crate::finding::{Category, Direction, Severity};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pattern {
     /// What policies and events call it.
-    pub id: Box<str>,
+    pub id: Cow<'static, str>,
     /// Kind of harm.
     pub category: Category,
     /// How bad.
@@ -23,9 +25,9 @@ pub struct Pattern {
     /// Check digits that a match must have.
     pub checksums: Vec<Checksum>,
     /// Words that speak for something else when they stand before a match.
-    pub unless: Vec<Box<str>>,
+    pub unless: Vec<Cow<'static, str>>,
     /// What was found, and so what.
-    pub explanation: Box<str>,
+    pub explanation: Cow<'static, str>,
 }
 
 impl Pattern {

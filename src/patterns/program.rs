@@ -10,7 +10,7 @@ use super::words::{self, WordList};
 pub(crate) const MAX_INSTRUCTIONS: usize = 60_000;
 
 /// One pattern, compiled.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Program {
     pub(crate) code: Vec<Inst>,
     pub(crate) runs: Vec<Run>,
@@ -52,21 +52,23 @@ impl Program {
     }
 
     fn compiled(node: &Node, mut compiler: Compiler) -> (Self, Vec<PartStart>) {
-        compiler.sets.push([u64::MAX; 4]);
         let parts = compiler.emit_parts(node);
-        compiler.code.push(Inst::Match);
-        let first = compiler.look_ahead();
-        let Compiler { code, runs, lists, sets, .. } = compiler;
-        (Self { code, runs, lists, sets, first, max_len: node.lengths().1 }, parts)
+        compiler.draft.code.push(Inst::Match);
+        (compiler.draft.finish(node.lengths().1), parts)
     }
+}
+
+/// A program that is being written, instruction by instruction.
+pub(crate) struct Draft {
+    pub(crate) code: Vec<Inst>,
+    runs: Vec<Run>,
+    lists: Vec<WordList>,
+    sets: Vec<ByteSet>,
 }
 
 #[derive(Default)]
 struct Compiler {
-    code: Vec<Inst>,
-    runs: Vec<Run>,
-    lists: Vec<WordList>,
-    sets: Vec<ByteSet>,
+    draft: Draft,
     /// Whether anybody wants to know where parts begin: the build does, scans do not.
     notes_parts: bool,
 }
@@ -77,9 +79,9 @@ impl Compiler {
         match node {
             Node::Concat(inner) => inner.iter().flat_map(|part| self.emit_parts(part)).collect(),
             Node::Capture(inner) => {
-                self.code.push(Inst::Save(0));
+                self.draft.code.push(Inst::Save(0));
                 let parts = self.emit_parts(inner);
-                self.code.push(Inst::Save(1));
+                self.draft.code.push(Inst::Save(1));
                 parts
             }
             Node::Alternation(branches) => {
@@ -103,11 +105,8 @@ impl Compiler {
         match node {
             Node::Empty => {}
             Node::Literal(bytes) => self.words(&[Cow::Borrowed(bytes)]),
-            Node::Class(set) => {
-                let set = self.set(*set);
-                self.code.push(Inst::Set(set));
-            }
-            Node::Look(look) => self.code.push(Inst::Look(*look)),
+            Node::Class(set) => self.draft.byte(*set),
+            Node::Look(look) => self.draft.code.push(Inst::Look(*look)),
             Node::Repeat { node, min, max, lazy } => self.repeat(node, (*min, *max), *lazy),
             Node::Capture(_) | Node::Concat(_) => drop(self.emit_parts(node)),
             Node::Alternation(branches) => drop(self.alternation(branches)),
@@ -115,16 +114,12 @@ impl Compiler {
     }
 
     fn words(&mut self, words: &[Cow<'_, [u8]>]) {
-        let list = index_of(&mut self.lists, WordList::new(words));
-        self.code.push(Inst::Words(list));
+        self.draft.words(WordList::new(words));
     }
 
     fn repeat(&mut self, node: &Node, (min, max): (u16, u16), lazy: bool) {
         if let Some(set) = node.single_byte() {
-            let set = self.set(set);
-            // `next` is known when the code behind it is.
-            self.code.push(Inst::Repeat(to_u16(self.runs.len())));
-            self.runs.push(Run { set, next: ANY, min, max, lazy });
+            self.draft.run(set, (min, max), lazy);
             return;
         }
         for _ in 0..min {
@@ -132,11 +127,11 @@ impl Compiler {
         }
         let mut exits = Vec::new();
         for _ in min..max {
-            let fork = self.code.len();
-            self.code.push(Inst::Branch { guard: ANY, other: 0 });
+            let fork = self.draft.code.len();
+            self.draft.code.push(Inst::Branch { guard: ANY, other: 0 });
             if lazy {
-                exits.push(self.code.len());
-                self.code.push(Inst::Jump(0));
+                exits.push(self.draft.code.len());
+                self.draft.code.push(Inst::Jump(0));
                 self.patch(fork);
             } else {
                 exits.push(fork);
@@ -160,10 +155,10 @@ impl Compiler {
         let mut ends = Vec::new();
         let mut starts = Vec::new();
         for (i, group) in groups.iter().enumerate() {
-            let fork = self.code.len();
+            let fork = self.draft.code.len();
             let is_last = i + 1 == groups.len();
             if !is_last {
-                self.code.push(Inst::Branch { guard: ANY, other: 0 });
+                self.draft.code.push(Inst::Branch { guard: ANY, other: 0 });
             }
             match group {
                 [branch] => {
@@ -185,8 +180,8 @@ impl Compiler {
                 }
             }
             if !is_last {
-                ends.push(self.code.len());
-                self.code.push(Inst::Jump(0));
+                ends.push(self.draft.code.len());
+                self.draft.code.push(Inst::Jump(0));
                 self.patch(fork);
             }
         }
@@ -196,6 +191,56 @@ impl Compiler {
         starts
     }
 
+    fn here(&self) -> u16 {
+        to_u16(self.draft.code.len())
+    }
+
+    /// Makes the instruction at `at` lead to where the code now ends.
+    fn patch(&mut self, at: usize) {
+        let distance = to_u16(self.draft.code.len() - at);
+        match self.draft.code.get_mut(at) {
+            Some(Inst::Branch { other, .. }) => *other = distance,
+            Some(Inst::Jump(target)) => *target = distance,
+            _ => {}
+        }
+    }
+}
+
+impl Draft {
+    /// Nothing yet, with room for so many instructions.
+    pub(crate) fn with_capacity(instructions: usize) -> Self {
+        Self { code: Vec::with_capacity(instructions), ..Self::default() }
+    }
+
+    /// One of these words.
+    pub(crate) fn words(&mut self, words: WordList) {
+        let known = self.lists.iter().position(|known| *known == words);
+        if known.is_none() {
+            self.lists.push(words);
+        }
+        self.code.push(Inst::Words(to_u16(known.unwrap_or(self.lists.len() - 1))));
+    }
+
+    /// One of the words of the list that was added so many lists before the next one.
+    pub(crate) fn words_again(&mut self, back: u16) {
+        self.code.push(Inst::Words(to_u16(self.lists.len()).saturating_sub(back)));
+    }
+
+    /// One byte of the set.
+    pub(crate) fn byte(&mut self, set: ByteSet) {
+        let set = self.set(set);
+        self.code.push(Inst::Set(set));
+    }
+
+    /// So many bytes of the set.
+    pub(crate) fn run(&mut self, set: ByteSet, (min, max): (u16, u16), lazy: bool) {
+        let set = self.set(set);
+        self.code.push(Inst::Repeat(to_u16(self.runs.len())));
+        // `next` is known when the code behind it is.
+        self.runs.push(Run { set, next: ANY, min, max, lazy });
+    }
+
+    /// The number of the set.
     fn set(&mut self, set: ByteSet) -> u16 {
         // The first set also passes the end of the text, so a class of all bytes gets an entry of its own.
         let found = self.sets.iter().skip(1).position(|&known| known == set);
@@ -205,18 +250,11 @@ impl Compiler {
         to_u16(found.map_or(self.sets.len() - 1, |index| index + 1))
     }
 
-    fn here(&self) -> u16 {
-        to_u16(self.code.len())
-    }
-
-    /// Makes the instruction at `at` lead to where the code now ends.
-    fn patch(&mut self, at: usize) {
-        let distance = to_u16(self.code.len() - at);
-        match self.code.get_mut(at) {
-            Some(Inst::Branch { other, .. }) => *other = distance,
-            Some(Inst::Jump(target)) => *target = distance,
-            _ => {}
-        }
+    /// The program, which ends in [`Inst::Match`].
+    pub(crate) fn finish(mut self, max_len: usize) -> Program {
+        let first = self.look_ahead();
+        let Self { code, runs, lists, sets } = self;
+        Program { code, runs, lists, sets, first, max_len }
     }
 
     /// Fills in what can come behind branches and runs, and says what can come first of all. All targets lie ahead, so one
@@ -260,6 +298,12 @@ impl Compiler {
     }
 }
 
+impl Default for Draft {
+    fn default() -> Self {
+        Self { code: Vec::new(), runs: Vec::new(), lists: Vec::new(), sets: vec![[u64::MAX; 4]] }
+    }
+}
+
 /// The branches of an alternation, with those of alternations inside it in their place.
 pub(crate) fn flat(branch: &Node) -> Vec<&Node> {
     let mut all = Vec::new();
@@ -272,14 +316,6 @@ fn flatten<'n>(branch: &'n Node, all: &mut Vec<&'n Node>) {
         Node::Alternation(inner) => inner.iter().for_each(|branch| flatten(branch, all)),
         _ => all.push(branch),
     }
-}
-
-fn index_of(all: &mut Vec<WordList>, value: WordList) -> u16 {
-    let index = all.iter().position(|known| *known == value).unwrap_or(all.len());
-    if index == all.len() {
-        all.push(value);
-    }
-    to_u16(index)
 }
 
 /// Sizes are bounded by [`MAX_INSTRUCTIONS`].

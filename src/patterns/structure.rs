@@ -104,13 +104,14 @@ pub(crate) struct Structures {
 
 impl Structures {
     pub(crate) fn new(all: Vec<Structure>) -> Self {
-        let of = |number: usize| {
-            let concept = Concepts(1 << number);
-            let plays = |structure: &Structure| structure.slots.iter().any(|slot| slot.meets(concept));
-            let indices = (0..).zip(&all).filter(|(_, structure)| plays(structure));
-            indices.map(|(index, _)| index).collect()
-        };
-        let of_concept = (0..CONCEPTS.len()).map(of).collect();
+        let mut of_concept = vec![Vec::new(); CONCEPTS.len()];
+        for (index, structure) in (0..).zip(&all) {
+            for number in structure.slots.iter().fold(Concepts::default(), |all, slot| all.or(*slot)).numbers() {
+                if let Some(of_concept) = of_concept.get_mut(number) {
+                    of_concept.push(index);
+                }
+            }
+        }
         Self { all, of_concept }
     }
 

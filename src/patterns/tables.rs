@@ -97,19 +97,32 @@ pub(crate) struct Companion {
 pub(crate) struct GateTables {
     /// The literals with their case bits set, sorted.
     pub(crate) literals: Vec<Literal>,
+    /// The passes and the marks of all literals.
+    pub(crate) passes: Vec<Pass>,
+    pub(crate) marks: Vec<u16>,
     pub(crate) companions: Vec<Companion>,
     /// For patterns without a literal the bytes that each of them allows at the first places behind an anchor.
     pub(crate) classes: Vec<([ByteSet; CLASS_PLACES], Pass)>,
 }
 
 /// A literal of the gate.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Literal {
-    pub(crate) bytes: Vec<u8>,
-    /// The patterns to try where it stands.
-    pub(crate) passes: Vec<Pass>,
-    /// Its marks, which [`Companion`]s ask for.
-    pub(crate) marks: Vec<u16>,
+    /// Its bytes, at most eight, zeros behind them.
+    pub(crate) bytes: [u8; 8],
+    pub(crate) length: u8,
+    /// Where the passes and the marks of the next literal begin, behind its own.
+    pub(crate) passes_end: u16,
+    pub(crate) marks_end: u16,
+}
+
+impl GateTables {
+    /// Adds a literal to which belong the passes and marks that were added since the last one.
+    pub(crate) fn literal(&mut self, bytes: [u8; 8], length: u8) {
+        let end = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
+        let (passes_end, marks_end) = (end(self.passes.len()), end(self.marks.len()));
+        self.literals.push(Literal { bytes, length, passes_end, marks_end });
+    }
 }
 
 /// Whether the byte is in the set.

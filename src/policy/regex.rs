@@ -60,7 +60,7 @@ impl Regex {
         match node {
             Node::Empty => {}
             Node::Literal(bytes) => {
-                for &byte in bytes.iter() {
+                for &byte in bytes {
                     self.push(Inst::Byte(set_of([byte])))?;
                 }
             }

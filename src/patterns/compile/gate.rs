@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::patterns::node::{Node, union};
 use crate::patterns::program::{PartStart, Program, flat, parts};
 use crate::patterns::reach;
-use crate::patterns::tables::{self, ByteSet, CLASS_PLACES, Companion, GateTables, Look, Pass, contains, set_of};
+use crate::patterns::tables::{ByteSet, CLASS_PLACES, Companion, GateTables, Look, Pass, contains, set_of};
 use crate::sort::{sort, sort_and_dedup};
 
 /// Bytes of a literal that the gate compares.
@@ -430,7 +430,7 @@ fn last_bytes(node: &Node) -> ByteSet {
 fn plain(node: &Node) -> Node {
     let all = |nodes: &[Node]| nodes.iter().map(plain).collect::<Vec<_>>();
     match node {
-        Node::Literal(bytes) => Node::Literal(bytes.to_ascii_lowercase().into()),
+        Node::Literal(bytes) => Node::Literal(bytes.to_ascii_lowercase()),
         Node::Class(set) => {
             let bytes = (0..=u8::MAX).filter(|&b| contains(set, b)).map(|b| b.to_ascii_lowercase());
             Node::Class(set_of(bytes))
@@ -507,19 +507,22 @@ impl Builder {
         sort_and_dedup(&mut all);
         sort(&mut self.passes);
         sort_and_dedup(&mut self.marks);
-        let literals = all.into_iter().map(|bytes| tables::Literal {
-            passes: of(&self.passes, &bytes),
-            marks: of(&self.marks, &bytes),
-            bytes,
-        });
-        GateTables { literals: literals.collect(), companions: self.companions, classes: self.classes }
+        let mut tables = GateTables { companions: self.companions, classes: self.classes, ..GateTables::default() };
+        for bytes in all {
+            tables.passes.extend(of(&self.passes, &bytes));
+            tables.marks.extend(of(&self.marks, &bytes));
+            let mut padded = [0; 8];
+            padded.iter_mut().zip(&bytes).for_each(|(place, byte)| *place = *byte);
+            tables.literal(padded, u8::try_from(bytes.len().min(8)).unwrap_or_default());
+        }
+        tables
     }
 }
 
 /// What a sorted list has for this literal.
-fn of<T: Copy>(list: &[(Vec<u8>, T)], bytes: &[u8]) -> Vec<T> {
+fn of<T: Copy>(list: &[(Vec<u8>, T)], bytes: &[u8]) -> impl Iterator<Item = T> {
     let first = list.partition_point(|(known, _)| known.as_slice() < bytes);
-    list.iter().skip(first).take_while(|(known, _)| known == bytes).map(|(_, item)| *item).collect()
+    list.iter().skip(first).take_while(move |(known, _)| known == bytes).map(|(_, item)| *item)
 }
 
 fn with_case_bits(bytes: &[u8]) -> Vec<u8> {

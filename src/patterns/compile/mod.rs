@@ -10,6 +10,8 @@ pub(crate) mod syntax;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use self::file::PatternFile;
 use self::gate::{Background, Choice};
 use super::node::Node;
@@ -62,7 +64,7 @@ impl Compiler {
             self.trees.push(Node::Empty);
         }
         self.patterns.push(Pattern {
-            id: file.id.as_str().into(),
+            id: file.id.clone().into(),
             category: file.category,
             severity: file.severity,
             score: file.score,
@@ -71,7 +73,7 @@ impl Compiler {
             validator: file.validator,
             checksums: file.checksums.clone(),
             unless: unless.map_or(Ok(Vec::new()), words)?,
-            explanation: file.explanation.as_str().into(),
+            explanation: file.explanation.clone().into(),
         });
         Ok(())
     }
@@ -83,9 +85,9 @@ impl Compiler {
 }
 
 /// The words that a regular expression stands for.
-fn words(regex: &str) -> Result<Vec<Box<str>>, Error> {
+fn words(regex: &str) -> Result<Vec<Cow<'static, str>>, Error> {
     let tree = syntax::parse(regex, Reads::Folded)?;
     let words = words::of(&tree);
     let words = words.ok_or_else(|| Error::new("`unless` must be a list of words"))?;
-    Ok(words.iter().map(|word| String::from_utf8_lossy(word).into()).collect())
+    Ok(words.iter().map(|word| String::from_utf8_lossy(word).into_owned().into()).collect())
 }

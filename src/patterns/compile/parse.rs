@@ -323,7 +323,7 @@ enum Escape {
 fn literal(bytes: &[u8], flags: Flags) -> Node {
     match bytes {
         [byte] if flags.ignores_case && byte.is_ascii_alphabetic() => Node::Class(set_of([*byte, swap_case(*byte)])),
-        _ => Node::Literal(bytes.to_vec().into()),
+        _ => Node::Literal(bytes.to_vec()),
     }
 }
 

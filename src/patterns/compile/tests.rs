@@ -57,7 +57,7 @@ fn a_fragment_is_one_part_of_the_pattern_even_if_it_ends_with_a_comment() {
 fn starts(pattern: &str, text: &str) -> Vec<(u32, u32)> {
     let tables = gate(pattern, Reads::Original).expect("valid");
     let mut candidates = Candidates::default();
-    candidates.collect(&Gate::new(&tables), 1, [(text.as_bytes(), |_| true)]);
+    candidates.collect(&Gate::new(tables), 1, [(text.as_bytes(), |_| true)]);
     candidates.by_pattern().flatten().map(|candidate| (candidate.first, candidate.last)).collect()
 }
 
