@@ -19,7 +19,6 @@ async function placeConsumers(project) {
     "consumer-esm.mjs",
     "consumer-cjs.cjs",
     "consumer-slim.mjs",
-    "consumer-edge.mjs",
     "consumer-browser.mjs",
     "consumer-worker-browser.mjs",
     "consumer-start-worker.mjs",
@@ -84,10 +83,25 @@ async function placeConsumers(project) {
     loader: { ".wasm": "copy", ".bin": "copy" },
     assetNames: "[name]",
   });
+  // As Vercel does it: `?module` is a compiled module that the runtime provides.
+  await build({
+    ...common,
+    format: "iife",
+    absWorkingDir: project,
+    entryPoints: { edge: "consumer-browser.mjs" },
+    outdir: ".",
+    conditions: ["edge-light"],
+    plugins: [{ name: "provided-wasm", setup: provideWasm }],
+  });
   await bundleWithVite(project, { index: "consumer-browser.mjs", l2: "consumer-l2-browser.mjs" });
   await bundleWithWebpack(project, { main: "consumer-browser.mjs", l2: "consumer-l2-browser.mjs" });
   // An app with routes in each of Next's runtimes, and pages that run in the browser.
   cpSync(`${sources}/next`, `${project}/next`, { recursive: true });
   for (const file of ["cases.mjs", "consumer-l2-cases.mjs"]) cpSync(`${project}/${file}`, `${project}/next/${file}`);
   bundleWithNext(`${project}/next`, process.argv[2]);
+}
+
+function provideWasm({ onResolve, onLoad }) {
+  onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "provided" }));
+  onLoad({ filter: /.*/, namespace: "provided" }, () => ({ contents: "export default globalThis.scannerWasm;" }));
 }

@@ -6,13 +6,14 @@ import { casesInNext } from "./next.js";
 import { aliasedNode, casesIn } from "./node.js";
 import { casesInWorkerd } from "./workerd.js";
 
+const EDGE_VM = `${process.cwd()}/js/test/package/edge-vm.mjs`;
 const RUNTIMES: Readonly<Record<string, () => Promise<CaseResult[]>>> = {
   "Node 20, import": () => casesIn(aliasedNode("node-20"), ["consumer-esm.mjs"]),
   "Node 20, require": () => casesIn(aliasedNode("node-20"), ["consumer-cjs.cjs"]),
   "Node 26, import": () => casesIn(aliasedNode("node-26"), ["consumer-esm.mjs"]),
   "Node 26, require": () => casesIn(aliasedNode("node-26"), ["consumer-cjs.cjs"]),
-  "the edge-light entry point, its wasm from another realm": () =>
-    casesIn(aliasedNode("node-20"), ["--conditions=edge-light", "consumer-edge.mjs"]),
+  "Vercel's edge runtime, on Node 20": () => casesIn(aliasedNode("node-20"), [EDGE_VM]),
+  "Vercel's edge runtime, on Node 26": () => casesIn(aliasedNode("node-26"), [EDGE_VM]),
   workerd: casesInWorkerd,
   "Deno, with no permissions": () => casesIn(installed("deno"), ["run", "--no-prompt", "consumer-esm.mjs"]),
   Bun: () => casesIn(installed("bun"), ["consumer-esm.mjs"]),
