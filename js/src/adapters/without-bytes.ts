@@ -10,6 +10,9 @@ const MEDIA: readonly unknown[] = [
   "input_file",
 ];
 
+/** Bytes as such parts hold them. What else stands where bytes should, or begins as they do, may be read by a model after all. */
+const BASE64 = /^(?:data:[^,]{0,99};base64,)?[A-Za-z0-9+/]*={0,2}$/;
+
 /** What a tool returned, without the bytes of images and the like in it. */
 export function withoutMedia(answer: unknown): unknown {
   if (Array.isArray(answer)) return answer.map(withoutMedia);
@@ -24,12 +27,13 @@ export function withoutBytes(part: unknown): unknown {
 
 /** The same; what is in it is looked at to this depth. */
 function withoutBytesTo(depth: number, part: unknown): unknown {
-  if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
+  if (typeof part !== "object" || part === null || Array.isArray(part) || ArrayBuffer.isView(part)) return part;
   const texts = Object.entries(part).filter(([name, value]) => !isBytes(name, value));
   if (depth === 0) return Object.fromEntries(texts);
   return Object.fromEntries(texts.map(([name, value]) => [name, withoutBytesTo(depth - 1, value)]));
 }
 
 function isBytes(name: string, value: unknown): boolean {
-  return name === "data" || name === "blob" || (typeof value === "string" && /^data:[^,]{0,99};base64,/.test(value));
+  if (typeof value !== "string" || name === "text") return false;
+  return (name === "data" || name === "blob" || value.startsWith("data:")) && BASE64.test(value);
 }
