@@ -11,7 +11,7 @@ use crate::patterns::pattern::{Pattern, Validator};
 use crate::patterns::program::Program;
 use crate::patterns::structure::Structure;
 use crate::patterns::tables::{ByteSet, CLASS_PLACES, Companion, GateTables, Inst, Look, Pass, Run, contains};
-use crate::patterns::words::WordList;
+use crate::patterns::words::WordLists;
 use crate::sort::sort_and_dedup;
 
 /// Stores patterns with their programs and their gate: numbers, and texts.
@@ -22,7 +22,7 @@ pub(crate) fn pack(Compiled { patterns, trees, gate, structures }: &Compiled) ->
         collect_words(tree, &mut spelled);
     }
     sort_and_dedup(&mut spelled);
-    let mut words: Vec<&[u8]> = programs.iter().flat_map(|program| &program.lists).flat_map(words_of).collect();
+    let mut words: Vec<&[u8]> = programs.iter().flat_map(|program| all_words(&program.lists)).collect();
     words.extend(&spelled);
     sort_and_dedup(&mut words);
     let mut sets = Vec::new();
@@ -69,8 +69,8 @@ fn zigzag(from: usize, to: usize) -> usize {
     if to >= from { (to - from) << 1 } else { (from - to) << 1 | 1 }
 }
 
-fn words_of(list: &WordList) -> impl Iterator<Item = &[u8]> {
-    (0..list.len()).map(|number| list.word(number))
+fn all_words(lists: &WordLists) -> impl Iterator<Item = &[u8]> {
+    (0..lists.len()).flat_map(|list| lists.words(list)).map(|number| lists.word(number))
 }
 
 /// What stands for a program whose words and sets are among these.
@@ -97,11 +97,11 @@ fn write(program: &Program, words: &[&[u8]], sets: &mut Vec<ByteSet>) -> Vec<u8>
         match *inst {
             Inst::Words(list) if usize::from(list) == lists => {
                 lists += 1;
-                let list = &program.lists[usize::from(list)];
-                writer.number(list.len().into());
+                let numbers = program.lists.words(list.into());
+                writer.number(numbers.len());
                 let mut before = 0;
-                for word in words_of(list) {
-                    let index = words.binary_search(&word).unwrap_or_default();
+                for number in numbers {
+                    let index = words.binary_search(&program.lists.word(number)).unwrap_or_default();
                     writer.number(zigzag(std::mem::replace(&mut before, index), index));
                 }
             }

@@ -6,6 +6,8 @@ import { root } from "./root.mjs";
 
 const FLAGS = [
   "-O3",
+  // What is called once stays apart: a runtime compiles functions as they are called, and most texts call few.
+  "--one-caller-inline-max-function-size=0",
   // It splits one table into hundreds of segments; the zeros between them compress better than that.
   "--skip-pass=memory-packing",
   "--enable-bulk-memory",

@@ -109,8 +109,10 @@ impl Scanner {
     }
 
     fn report(&mut self, text: &str, wanted: Wanted<'_>) -> Report {
-        let Found { findings, mut resemblances, is_incomplete } = self.find(text, wanted);
-        let mut findings = strongest(findings);
+        let Found { mut findings, mut resemblances, is_incomplete } = self.find(text, wanted);
+        if !findings.is_empty() {
+            findings = strongest(findings);
+        }
         for finding in &mut findings {
             finding.fingerprint = fingerprint(text, finding.span, &self.key);
         }
@@ -161,8 +163,11 @@ impl Scanner {
         let is_undone = undo(text, &WORDS, &mut |layer| see(layer.text(), Some(layer)));
         self.folded.clear();
         self.folded.shrink_to(KEPT_BYTES);
-        weigh(text, &mut findings);
-        Found { findings: reported(findings), resemblances, is_incomplete: is_incomplete || !is_undone }
+        if !findings.is_empty() {
+            weigh(text, &mut findings);
+            findings = reported(findings);
+        }
+        Found { findings, resemblances, is_incomplete: is_incomplete || !is_undone }
     }
 }
 

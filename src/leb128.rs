@@ -6,6 +6,11 @@ pub(crate) struct Reader<'b>(pub(crate) &'b [u8]);
 impl<'b> Reader<'b> {
     /// An LEB128 number.
     pub(crate) fn number(&mut self) -> usize {
+        // Most numbers are small.
+        if let [byte @ ..0x80, rest @ ..] = self.0 {
+            self.0 = rest;
+            return usize::from(*byte);
+        }
         let (mut number, mut shift) = (0, 0);
         while let Some((&byte, rest)) = self.0.split_first() {
             self.0 = rest;

@@ -64,6 +64,7 @@ fn is_reported(finding: &Finding) -> bool {
 /// What is worth reporting: the findings that are strong enough alone, and one finding for each window in which weaker
 /// threats add up.
 #[must_use]
+#[inline(never)]
 pub fn reported(mut findings: Vec<Finding>) -> Vec<Finding> {
     let mut weak: Vec<Finding> = findings.extract_if(.., |finding| !is_reported(finding)).collect();
     weak.retain(|finding| finding.category.is_threat());

@@ -178,8 +178,7 @@ impl Columns {
     /// The groups in the order of their entries, of which each language has so many.
     fn groups(&self, groups: usize, counts: [usize; LANGUAGES.len()]) -> Vec<Group> {
         let mut groups: Vec<Group> = Vec::with_capacity(groups);
-        let mut firsts =
-            self.shared.iter().enumerate().filter(|(_, shared)| **shared & IS_FIRST != 0).map(|(at, _)| at);
+        let mut firsts = self.firsts();
         let (mut text, mut start, mut first) = (0, [0; 4], firsts.next());
         let (mut language, mut end) = (0, 0);
         while let Some(number) = first {
@@ -208,6 +207,18 @@ impl Columns {
             text += lengths.iter().map(|&length| usize::from(length)).sum::<usize>();
         }
         groups
+    }
+
+    /// The numbers of the entries that are the first of a group.
+    fn firsts(&self) -> impl Iterator<Item = usize> {
+        (0..self.shared.len()).step_by(8).flat_map(|start| {
+            let mut marks = next_eight(self.shared, start) & lanes(IS_FIRST);
+            std::iter::from_fn(move || {
+                let at = marks.trailing_zeros() as usize / 8;
+                marks &= marks.checked_sub(1)?;
+                Some(start + at)
+            })
+        })
     }
 
     /// How much the entry with this number shares with the one before, and how much follows.

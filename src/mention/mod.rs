@@ -28,6 +28,7 @@ const MOST_FINDINGS: usize = 64;
 const DOUBTED: f64 = BLOCK_AT - 0.05;
 
 /// Takes out the threats that are only talked about, and lowers those that may be.
+#[inline(never)]
 pub(crate) fn weigh(text: &str, findings: &mut Vec<Finding>) {
     let threats = findings.iter().filter(|finding| finding.category.is_threat());
     let threats: Vec<Finding> = threats.copied().collect();

@@ -7,7 +7,7 @@
 
 use super::candidates::Candidates;
 use super::node::union;
-use super::tables::{ByteSet, CLASS_PLACES, Companion, GateTables, Literal, Pass, contains, set_of};
+use super::tables::{ByteSet, CLASS_PLACES, Companion, GateTables, Literal, Pass, contains};
 use crate::anchor::{each_anchor, next_eight};
 
 /// Bits of the hash that choose a bucket.
@@ -142,16 +142,18 @@ impl Gate {
 
 /// What can begin with each byte.
 fn begins(tables: &GateTables) -> [u8; 256] {
-    let mut literals = [0; 4];
+    let classes = tables.classes.iter().fold([0; 4], |all, ([first, ..], _)| union(all, *first));
+    let class = |byte| if contains(&classes, byte) { CLASS } else { 0 };
+    let mut begins = std::array::from_fn(|byte| u8::try_from(byte).map_or(0, class));
     for first in tables.literals.iter().map(|literal| literal.bytes[0]) {
         // Their case bits are set, those of the text are not.
-        literals = union(literals, set_of([first, first & !0x20]));
+        for byte in [first, first & !0x20] {
+            if let Some(begins) = begins.get_mut(usize::from(byte)) {
+                *begins |= LITERAL;
+            }
+        }
     }
-    let classes = tables.classes.iter().fold([0; 4], |all, ([first, ..], _)| union(all, *first));
-    std::array::from_fn(|byte| {
-        let byte = u8::try_from(byte).unwrap_or_default();
-        u8::from(contains(&literals, byte)) * LITERAL + u8::from(contains(&classes, byte)) * CLASS
-    })
+    begins
 }
 
 /// A set changes only at a few bytes. So first it is noted where which class opens or closes, then all are summed up.

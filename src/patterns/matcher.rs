@@ -43,12 +43,11 @@ enum Frame {
         at: usize,
         high: usize,
     },
-    /// The words of a list from number `from` to `to`, behind which `pc` begins.
+    /// The words from number `from` to `to`, behind which `pc` begins.
     Words {
         pc: u16,
-        list: u16,
-        from: u16,
-        to: u16,
+        from: u32,
+        to: u32,
         at: usize,
     },
     Restore {
@@ -161,8 +160,8 @@ impl Attempt<'_, '_> {
         Some(match *self.program.code.get(usize::from(pc))? {
             Inst::Words(list) => {
                 let first = *self.text.get(at)?;
-                let group = self.program.lists.get(usize::from(list))?.group(first);
-                return self.word(on, list, group, at, budget);
+                let group = self.program.lists.group(list.into(), first);
+                return self.word(on, group, at, budget);
             }
             Inst::Set(set) => {
                 let byte = *self.text.get(at)?;
@@ -213,15 +212,15 @@ impl Attempt<'_, '_> {
     }
 
     /// Takes the first of these words that stands here; `pc` begins behind it.
-    fn word(&mut self, pc: u16, list: u16, words: Range<u16>, at: usize, budget: &mut u32) -> Option<Went> {
+    fn word(&mut self, pc: u16, words: Range<u32>, at: usize, budget: &mut u32) -> Option<Went> {
         let rest = self.text.get(at..)?;
-        let known = self.program.lists.get(usize::from(list))?;
+        let known = &self.program.lists;
         let found = words.clone().find(|&number| rest.starts_with(known.word(number)));
         let (from, to) = (found.map_or(words.end, |number| number + 1), words.end);
-        *budget = budget.saturating_sub(u32::from((from - words.start) / 8));
+        *budget = budget.saturating_sub((from - words.start) / 8);
         let length = known.word(found?).len();
         if from < to {
-            self.stack.push(Frame::Words { pc, list, from, to, at });
+            self.stack.push(Frame::Words { pc, from, to, at });
         }
         Some(Went::On(pc, at + length))
     }
@@ -249,8 +248,8 @@ impl Attempt<'_, '_> {
                         return Some((pc, at));
                     }
                 }
-                Frame::Words { pc, list, from, to, at } => {
-                    if let Some(Went::On(pc, at)) = self.word(pc, list, from..to, at, budget) {
+                Frame::Words { pc, from, to, at } => {
+                    if let Some(Went::On(pc, at)) = self.word(pc, from..to, at, budget) {
                         return Some((pc, at));
                     }
                 }

@@ -172,7 +172,9 @@ impl Finder {
             self.match_candidates(first, set, view, &mut found, &mut folded_spans);
             find_structures(first, set, view, &wanted, &mut found, &mut folded_spans);
         }
-        locate(view, folded_spans, &mut found.findings);
+        if !folded_spans.is_empty() {
+            locate(view, folded_spans, &mut found.findings);
+        }
         found
     }
 
@@ -275,10 +277,8 @@ fn find_structures(
 }
 
 /// Replaces the spans of the folded view by those of the original text.
+#[inline(never)]
 fn locate(view: &View<'_>, mut folded_spans: Vec<(Span, usize)>, findings: &mut [Finding]) {
-    if folded_spans.is_empty() {
-        return;
-    }
     sort_by_key(&mut folded_spans, |(span, _)| *span);
     let spans: Vec<Span> = folded_spans.iter().map(|(span, _)| *span).collect();
     for ((span, via), (_, index)) in fold::locate(view.text, &spans).into_iter().zip(folded_spans) {

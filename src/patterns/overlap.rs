@@ -11,6 +11,7 @@ use crate::span::Span;
 use crate::verdict::strength;
 
 /// The findings that stay, sorted by start.
+#[inline(never)]
 pub(crate) fn strongest(mut findings: Vec<Finding>) -> Vec<Finding> {
     // Strengths are not negative, so their bits are in the order of their values. What shows in several views is reported
     // as seen in the plainest.

@@ -12,7 +12,7 @@ use super::pattern::{Pattern, Reads, Validator};
 use super::program::{Draft, Program};
 use super::structure::Structure;
 use super::tables::{ANY, ByteSet, Companion, GateTables, Inst, Look, Pass};
-use super::words::WordList;
+use super::words::WordLists;
 use crate::finding::{Category, Direction, Severity};
 use crate::leb128::Reader;
 
@@ -90,8 +90,13 @@ impl Programs {
             let rest = head >> kind::BITS;
             let narrow = u16::try_from(rest).unwrap_or(u16::MAX);
             match head & ((1 << kind::BITS) - 1) {
-                kind::WORDS if rest == 0 => draft.words(self.list(&mut reader)),
-                kind::WORDS => draft.words_again(narrow),
+                kind::WORDS => {
+                    let list = draft.lists.len();
+                    if rest == 0 {
+                        self.list(&mut reader, &mut draft.lists);
+                    }
+                    draft.words(list.saturating_sub(rest));
+                }
                 kind::SET => draft.byte(self.set(rest)),
                 kind::REPEAT => {
                     let min = reader.narrow();
@@ -113,13 +118,13 @@ impl Programs {
         self.words.spelled.iter().for_each(|&index| each(self.words.get(index)));
     }
 
-    fn list(&self, reader: &mut Reader<'_>) -> WordList {
+    fn list(&self, reader: &mut Reader<'_>, lists: &mut WordLists) {
         let mut number = 0;
-        let words = reader.list(|reader| {
+        let count = reader.number();
+        lists.add((0..count).map(|_| {
             number = from_zigzag(number, reader.number());
-            Cow::Borrowed(self.words.get(number))
-        });
-        WordList::new(&words)
+            self.words.get(number)
+        }));
     }
 
     fn set(&self, index: usize) -> ByteSet {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::node::{Node, union};
 use super::tables::{ANY, ByteSet, Inst, Run};
-use super::words::{self, WordList};
+use super::words::{self, WordLists};
 
 /// Most instructions of a pattern.
 pub(crate) const MAX_INSTRUCTIONS: usize = 60_000;
@@ -14,7 +14,7 @@ pub(crate) const MAX_INSTRUCTIONS: usize = 60_000;
 pub(crate) struct Program {
     pub(crate) code: Vec<Inst>,
     pub(crate) runs: Vec<Run>,
-    pub(crate) lists: Vec<WordList>,
+    pub(crate) lists: WordLists,
     /// The first of them is [`ANY`].
     pub(crate) sets: Vec<ByteSet>,
     /// Set of the bytes that a match can begin with.
@@ -62,7 +62,7 @@ impl Program {
 pub(crate) struct Draft {
     pub(crate) code: Vec<Inst>,
     runs: Vec<Run>,
-    lists: Vec<WordList>,
+    pub(crate) lists: WordLists,
     sets: Vec<ByteSet>,
 }
 
@@ -114,7 +114,8 @@ impl Compiler {
     }
 
     fn words(&mut self, words: &[Cow<'_, [u8]>]) {
-        self.draft.words(WordList::new(words));
+        let list = self.draft.lists.find(words);
+        self.draft.words(list);
     }
 
     fn repeat(&mut self, node: &Node, (min, max): (u16, u16), lazy: bool) {
@@ -212,18 +213,9 @@ impl Draft {
         Self { code: Vec::with_capacity(instructions), ..Self::default() }
     }
 
-    /// One of these words.
-    pub(crate) fn words(&mut self, words: WordList) {
-        let known = self.lists.iter().position(|known| *known == words);
-        if known.is_none() {
-            self.lists.push(words);
-        }
-        self.code.push(Inst::Words(to_u16(known.unwrap_or(self.lists.len() - 1))));
-    }
-
-    /// One of the words of the list that was added so many lists before the next one.
-    pub(crate) fn words_again(&mut self, back: u16) {
-        self.code.push(Inst::Words(to_u16(self.lists.len()).saturating_sub(back)));
+    /// One of the words of a list.
+    pub(crate) fn words(&mut self, list: usize) {
+        self.code.push(Inst::Words(to_u16(list)));
     }
 
     /// One byte of the set.
@@ -240,14 +232,10 @@ impl Draft {
         self.runs.push(Run { set, next: ANY, min, max, lazy });
     }
 
-    /// The number of the set.
+    /// The number of the set. A set that is there twice is looked for in vain more often than it saves anything.
     fn set(&mut self, set: ByteSet) -> u16 {
-        // The first set also passes the end of the text, so a class of all bytes gets an entry of its own.
-        let found = self.sets.iter().skip(1).position(|&known| known == set);
-        if found.is_none() {
-            self.sets.push(set);
-        }
-        to_u16(found.map_or(self.sets.len() - 1, |index| index + 1))
+        self.sets.push(set);
+        to_u16(self.sets.len() - 1)
     }
 
     /// The program, which ends in [`Inst::Match`].
@@ -267,7 +255,7 @@ impl Draft {
             let next = at(1);
             let set = |set: u16| self.sets.get(usize::from(set)).copied().unwrap_or([u64::MAX; 4]);
             let first = match self.code.get(pc).copied() {
-                Some(Inst::Words(list)) => self.lists.get(usize::from(list)).map(|list| list.firsts),
+                Some(Inst::Words(list)) => Some(self.lists.firsts(list.into())),
                 Some(Inst::Set(index)) => Some(set(index)),
                 Some(Inst::Repeat(run)) => {
                     let run = self.runs.get(usize::from(run)).copied();
@@ -300,7 +288,7 @@ impl Draft {
 
 impl Default for Draft {
     fn default() -> Self {
-        Self { code: Vec::new(), runs: Vec::new(), lists: Vec::new(), sets: vec![[u64::MAX; 4]] }
+        Self { code: Vec::new(), runs: Vec::new(), lists: WordLists::default(), sets: vec![[u64::MAX; 4]] }
     }
 }
 

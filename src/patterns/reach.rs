@@ -6,7 +6,7 @@ use super::tables::{ByteSet, CLASS_PLACES, Inst, set_of};
 use crate::sort::sort_and_dedup;
 
 /// A place inside the instructions: at `pc`, `done` bytes into its run or into the word with this number.
-type State = (usize, u16, u16);
+type State = (usize, u16, u32);
 
 /// For each of the first places of a match the bytes that can stand there; nothing from where on it can be over.
 pub(crate) fn places(program: &Program) -> [Option<ByteSet>; CLASS_PLACES] {
@@ -42,13 +42,12 @@ fn settle(program: &Program, states: impl IntoIterator<Item = State>) -> Vec<Sta
                 todo.push(on);
             }
             Some(Inst::Words(list)) => {
-                if let Some(list) = program.lists.get(usize::from(*list)) {
-                    if done > 0 && list.word(word).len() == usize::from(done) {
-                        todo.push(on);
-                    }
-                    if (done, word) == (0, 0) {
-                        seen.extend((1..list.len()).map(|word| (pc, 0, word)));
-                    }
+                let words = program.lists.words((*list).into());
+                if done > 0 && program.lists.word(words.start + word).len() == usize::from(done) {
+                    todo.push(on);
+                }
+                if (done, word) == (0, 0) {
+                    seen.extend((1..words.end - words.start).map(|word| (pc, 0, word)));
                 }
             }
             _ => {}
@@ -89,5 +88,6 @@ fn advance(state @ (pc, done, word): State, program: &Program) -> Option<State> 
 
 fn next_of_word((pc, done, word): State, program: &Program) -> Option<u8> {
     let Some(Inst::Words(list)) = program.code.get(pc) else { return None };
-    program.lists.get(usize::from(*list))?.word(word).get(usize::from(done)).copied()
+    let number = program.lists.words((*list).into()).start + word;
+    program.lists.word(number).get(usize::from(done)).copied()
 }

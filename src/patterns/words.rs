@@ -1,8 +1,9 @@
 //! Lists of words, and trees that stand for a few words only.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use super::node::Node;
+use super::node::{Node, union};
 use super::tables::{ByteSet, contains, set_of};
 use crate::sort::sort_by_key;
 
@@ -13,66 +14,103 @@ const MAX_WORD_BYTES: usize = 64;
 /// Largest class that is worth being spelled out.
 const MAX_CLASS: u32 = 3;
 
-/// Words to try at a place, grouped by their first bytes. Within a group they stand in order of preference; words that
-/// begin with different bytes never match at the same place.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct WordList {
-    /// The bytes that words begin with.
-    pub(crate) firsts: ByteSet,
-    /// For each of these bytes, in ascending order, where its words begin in `ends`, and at last their number.
-    groups: Vec<u16>,
-    /// For each word where it ends in `bytes`.
+/// Lists of words to try at a place, grouped by their first bytes. Within a group they stand in order of preference; words
+/// that begin with different bytes never match at the same place.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct WordLists {
+    lists: Vec<List>,
+    /// For each list and each byte that its words begin with, in ascending order, the number of the first of them; and for each
+    /// list at last the number behind its words.
+    groups: Vec<u32>,
+    /// For each word of all lists where it ends in `bytes`.
     ends: Vec<u32>,
     bytes: Vec<u8>,
 }
 
-impl WordList {
-    /// A list of words, none of which is empty.
-    pub(crate) fn new(words: &[Cow<'_, [u8]>]) -> Self {
+#[derive(Debug, PartialEq, Eq)]
+struct List {
+    /// The bytes that words begin with.
+    firsts: ByteSet,
+    /// Where its groups begin.
+    groups: usize,
+}
+
+impl WordLists {
+    /// The number of the list of these words, none of which is empty. It is added if it is new.
+    pub(crate) fn find(&mut self, words: &[Cow<'_, [u8]>]) -> usize {
         let mut sorted: Vec<(usize, &[u8])> = words.iter().map(|word| &**word).enumerate().collect();
         sort_by_key(&mut sorted, |(number, word)| (word.first().copied(), *number));
-        let firsts = set_of(words.iter().filter_map(|word| word.first().copied()));
-        let mut list = Self {
-            firsts,
-            groups: Vec::with_capacity(1 + firsts.iter().map(|word| word.count_ones() as usize).sum::<usize>()),
-            ends: Vec::with_capacity(words.len()),
-            bytes: Vec::with_capacity(words.iter().map(|word| word.len()).sum()),
-        };
-        list.groups.push(0);
-        for group in sorted.chunk_by(|(_, a), (_, b)| a.first() == b.first()) {
-            for (_, word) in group {
-                list.bytes.extend(*word);
-                list.ends.push(u32::try_from(list.bytes.len()).unwrap_or(u32::MAX));
-            }
-            list.groups.push(u16::try_from(list.ends.len()).unwrap_or(u16::MAX));
-        }
-        list
+        let words = || sorted.iter().map(|(_, word)| *word);
+        let known = (0..self.len()).find(|&list| self.words(list).map(|number| self.word(number)).eq(words()));
+        known.unwrap_or_else(|| {
+            self.add(words());
+            self.len() - 1
+        })
     }
 
-    /// The numbers of the words that begin with this byte.
-    pub(crate) fn group(&self, first: u8) -> std::ops::Range<u16> {
-        if !contains(&self.firsts, first) {
-            return 0..0;
+    /// Adds a list of words that are sorted by their first bytes.
+    pub(crate) fn add<'w>(&mut self, words: impl IntoIterator<Item = &'w [u8]>) {
+        let groups = self.groups.len();
+        let mut latest = None;
+        let mut firsts = [0; 4];
+        for word in words {
+            let first = word.first().copied();
+            if latest != Some(first) {
+                latest = Some(first);
+                self.groups.push(narrow(self.ends.len()));
+                firsts = union(firsts, set_of(first));
+            }
+            self.bytes.extend(word);
+            self.ends.push(narrow(self.bytes.len()));
         }
+        self.groups.push(narrow(self.ends.len()));
+        self.lists.push(List { firsts, groups });
+    }
+
+    /// How many lists there are.
+    pub(crate) fn len(&self) -> usize {
+        self.lists.len()
+    }
+
+    /// The bytes that the words of a list begin with.
+    pub(crate) fn firsts(&self, list: usize) -> ByteSet {
+        self.lists.get(list).map_or([0; 4], |list| list.firsts)
+    }
+
+    /// The numbers of the words of a list that begin with this byte.
+    pub(crate) fn group(&self, list: usize, first: u8) -> Range<u32> {
+        let Some(List { firsts, groups }) = self.lists.get(list).filter(|list| contains(&list.firsts, first)) else {
+            return 0..0;
+        };
         let (word, bit) = (usize::from(first >> 6), first & 63);
-        let before = self.firsts.iter().take(word).map(|word| word.count_ones()).sum::<u32>();
-        let below = self.firsts.get(word).map_or(0, |word| (word & ((1 << bit) - 1)).count_ones());
-        let index = (before + below) as usize;
-        let bound = |index: usize| self.groups.get(index).copied().unwrap_or_default();
-        bound(index)..bound(index + 1)
+        let before = firsts.iter().take(word).map(|word| word.count_ones()).sum::<u32>();
+        let below = firsts.get(word).map_or(0, |word| (word & ((1 << bit) - 1)).count_ones());
+        let group = groups + (before + below) as usize;
+        self.bound(group)..self.bound(group + 1)
+    }
+
+    /// The numbers of the words of a list.
+    pub(crate) fn words(&self, list: usize) -> Range<u32> {
+        let Some(List { firsts, groups }) = self.lists.get(list) else { return 0..0 };
+        let count: u32 = firsts.iter().map(|word| word.count_ones()).sum();
+        self.bound(*groups)..self.bound(groups + count as usize)
+    }
+
+    fn bound(&self, group: usize) -> u32 {
+        self.groups.get(group).copied().unwrap_or_default()
     }
 
     /// The word with this number.
-    pub(crate) fn word(&self, number: u16) -> &[u8] {
-        let end = |number: usize| self.ends.get(number).map_or(0, |&end| end as usize);
-        let start = usize::from(number).checked_sub(1).map_or(0, end);
-        self.bytes.get(start..end(number.into())).unwrap_or_default()
+    pub(crate) fn word(&self, number: u32) -> &[u8] {
+        let end = |number: u32| self.ends.get(number as usize).map_or(0, |&end| end as usize);
+        let start = number.checked_sub(1).map_or(0, end);
+        self.bytes.get(start..end(number)).unwrap_or_default()
     }
+}
 
-    /// How many words there are.
-    pub(crate) fn len(&self) -> u16 {
-        self.groups.last().copied().unwrap_or_default()
-    }
+/// Programs are bounded, and so are their words.
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// The words in order of preference, if the tree matches those and nothing else.
@@ -139,8 +177,11 @@ mod tests {
 
     #[test]
     fn a_list_knows_the_words_that_begin_with_a_byte() {
-        let list = WordList::new(&[&b"show"[..], b"tell", b"say", b"\xC3\xA9"].map(Cow::Borrowed));
-        let words = |first| list.group(first).map(|number| list.word(number)).collect::<Vec<_>>();
+        let mut lists = WordLists::default();
+        assert_eq!(lists.find(&[b"other".into()]), 0);
+        assert_eq!(lists.find(&[&b"show"[..], b"tell", b"say", b"\xC3\xA9"].map(Cow::Borrowed)), 1);
+        assert_eq!(lists.find(&[b"other".into()]), 0);
+        let words = |first| lists.group(1, first).map(|number| lists.word(number)).collect::<Vec<_>>();
         assert_eq!(words(b's'), [&b"show"[..], b"say"]);
         assert_eq!(words(b't'), [&b"tell"[..]]);
         assert_eq!(words(0xC3), [&b"\xC3\xA9"[..]]);

@@ -72,9 +72,13 @@ struct Undoing<'u> {
 impl Undoing<'_> {
     fn undo(&mut self, text: &str, parent: Option<&Layer<'_>>, depth: usize) {
         let places = look(text, self.words);
-        if places.is_empty() {
-            return;
+        if !places.is_empty() {
+            self.undo_at(places, text, parent, depth);
         }
+    }
+
+    #[inline(never)]
+    fn undo_at(&mut self, places: Vec<Place>, text: &str, parent: Option<&Layer<'_>>, depth: usize) {
         // What did not come out of a disguise has been looked at before.
         let is_new = |span: Span| parent.is_none_or(|parent| parent.is_changed(span));
         let was_rotated = parent.is_some_and(|parent| parent.is_rotated);

@@ -23,6 +23,7 @@ enum Judged {
 }
 
 /// Score and severity of a match of `pattern`, or nothing if it is no finding.
+#[inline(never)]
 pub(crate) fn judge(pattern: &Pattern, matched: &[u8]) -> Option<(f64, Severity)> {
     if pattern.category == Category::SecretDetection && credential::is_placeholder(matched) {
         return None;
@@ -40,6 +41,7 @@ pub(crate) fn judge(pattern: &Pattern, matched: &[u8]) -> Option<(f64, Severity)
     }
 }
 
+#[inline(never)]
 fn check(validator: Validator, matched: &[u8]) -> Judged {
     match validator {
         Validator::Luhn => checked(matched, number::luhn(matched)),
