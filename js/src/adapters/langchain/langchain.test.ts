@@ -143,7 +143,8 @@ test("middleware behind it that makes calls in its own way is not let do so unno
     wrapToolCall: ({ toolCall }) => new ToolMessage({ content: "cached", tool_call_id: toolCall.id ?? "" }),
   });
   await rejects(toldBy([runeMiddleware(new Shield()), answering], [["read_file", "notes"]]), {
-    message: "`runeMiddleware` was passed by in a call of a tool: it must be the last middleware of its agent",
+    message:
+      "`runeMiddleware` was passed by in a call of a tool: it must be the last middleware of its agent, and `langchain` 1.2.17 or newer",
   });
 });
 

@@ -45,7 +45,8 @@ export function runeMiddleware(shield: Guarding, options: RuneMiddlewareOptions 
   };
 }
 
-const PASSED_BY = "`runeMiddleware` was passed by in a call of a tool: it must be the last middleware of its agent";
+const PASSED_BY =
+  "`runeMiddleware` was passed by in a call of a tool: it must be the last middleware of its agent, and `langchain` 1.2.17 or newer";
 
 /** Who acts; a session is a thread unless it is said to be something else. */
 function actingIn({ runtime }: ToolCallRequest, options: RuneMiddlewareOptions): ToolGuardOptions {
