@@ -125,7 +125,9 @@ fn letters(c: char, digits: &HashMap<char, char>) -> (String, Via) {
             } else if let Some(ascii) = punctuation(c) {
                 next.push_str(ascii);
             } else if let Some(latin) = confusable(c) {
-                via = via.with(Via::CONFUSABLES);
+                // Of the letters that Europe writes (ß, ı, ł, ø) none is there to deceive.
+                let is_written = matches!(c, '\u{C0}'..='\u{17F}');
+                via = via.with(if is_written { Via::DIACRITICS } else { Via::CONFUSABLES });
                 next.push_str(&latin);
             } else {
                 next.push(c);

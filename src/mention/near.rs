@@ -32,6 +32,14 @@ pub(super) fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || !byte.is_ascii()
 }
 
+/// How many Latin letters the character says as much as that begins with this byte: one, three if it is Han, kana or Hangul.
+pub(super) fn weight(byte: u8) -> usize {
+    match byte {
+        0xE3..=0xEF => 3,
+        _ => usize::from(byte.is_ascii_alphanumeric() || byte >= 0xC3),
+    }
+}
+
 /// The words of a text.
 pub(super) fn words(text: &[u8]) -> Vec<&[u8]> {
     text.split(|&byte| !is_letter(byte)).filter(|word| !word.is_empty()).collect()
@@ -51,8 +59,61 @@ fn has_like(words: &[&[u8]], list: &str, is_like: fn(&[u8], &[u8]) -> bool) -> b
     list.as_bytes().split(|&byte| byte == b'|').any(|listed| words.iter().any(|word| is_like(word, listed)))
 }
 
+/// Whether one of the texts in a list, in which they are apart by `|`, stands anywhere in this one.
+pub(super) fn holds(text: &[u8], list: &str) -> bool {
+    list.as_bytes().split(|&byte| byte == b'|').any(|listed| text.windows(listed.len()).any(|part| part == listed))
+}
+
+/// Where the first sentence of the text ends, if that is with a question mark.
+pub(super) fn question(text: &[u8]) -> Option<usize> {
+    let marks = [".", "!", "\n", "。", "？", "؟", "।", "?"].map(str::as_bytes);
+    let mut ends = (0..text.len()).filter_map(|at| {
+        let rest = text.get(at..).unwrap_or_default();
+        marks.iter().find(|mark| rest.starts_with(mark)).map(|mark| (at, *mark))
+    });
+    ends.next().filter(|(_, mark)| matches!(*mark, b"?" | [0xEF | 0xD8, ..])).map(|(at, _)| at)
+}
+
+/// The bytes of a text with letters in lower case where that takes as many bytes: Latin, Greek and Cyrillic ones.
+pub(super) fn lowered(text: &str) -> Vec<u8> {
+    let mut bytes = text.as_bytes().to_ascii_lowercase();
+    for at in 0..bytes.len() {
+        let Some([first, second]) = bytes.get_mut(at..at + 2) else { break };
+        match (*first, *second) {
+            // À to Þ, and А to Я with two blocks of the same page.
+            (0xC3, 0x80..=0x96 | 0x98..=0x9E) | (0xD0, 0x90..=0x9F) => *second += 0x20,
+            (0xD0, 0xA0..=0xAF) => (*first, *second) = (0xD1, *second - 0x20),
+            // In the extended Latin letters capital and small ones take turns, but for a shift by one.
+            (0xC5, 0x81..=0x87 | 0xB9..=0xBD) if *second % 2 == 1 => *second += 1,
+            (0xC4, 0x80..=0xB6) | (0xC5, 0x8A..=0xB6) if *second % 2 == 0 => *second += 1,
+            _ => {}
+        }
+    }
+    bytes
+}
+
 /// Whether a colon of any width ends the text.
 pub(super) fn ends_with_colon(text: &[u8]) -> bool {
     let text = text.trim_ascii_end();
     text.ends_with(b":") || text.ends_with("：".as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_become_small_where_that_keeps_offsets() {
+        for (text, lower) in [("ÀÉ×ß", "àé×ß"), ("АЯ Ёж", "ая Ёж"), ("ŁŻŚĆ", "łżść"), ("ABC 中", "abc 中")]
+        {
+            assert_eq!(String::from_utf8_lossy(&lowered(text)), lower);
+        }
+    }
+
+    #[test]
+    fn a_question_ends_in_a_mark_of_any_script() {
+        assert_eq!(question(b" mean? No."), Some(5));
+        assert!(question("とは何ですか？".as_bytes()).is_some() && question("ماذا؟".as_bytes()).is_some());
+        assert_eq!((question(b" ends. Does it?"), question("。？".as_bytes()), question(b"")), (None, None, None));
+    }
 }

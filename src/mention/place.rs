@@ -13,6 +13,8 @@ const LONGEST_NAME: usize = 24;
 pub(super) enum Setting {
     /// Marks set it off: quotation marks, code, the cell of a table, a block quote.
     Quoted,
+    /// Marks set a part of it off; the words of the other part lead up to that.
+    Crossed,
     /// It is the value of a key, as in JSON: quoted like any value.
     Value,
     /// It is an item of a list, indented, or named ("Payload: …").
@@ -31,12 +33,15 @@ pub(super) struct Place {
 }
 
 /// Marks that open and close quotations.
-const MARKS: [(&str, &str); 14] = [
+const MARKS: [(&str, &str); 17] = [
     ("\"", "\""),
     ("'", "'"),
     ("`", "`"),
     ("“", "”"),
     ("„", "“"),
+    ("„", "”"),
+    ("”", "”"),
+    ("»", "«"),
     ("‘", "’"),
     ("«", "»"),
     ("‹", "›"),
@@ -70,6 +75,17 @@ impl Places {
         near.find(holds).or_else(|| self.fences.get(fence).filter(holds)).copied()
     }
 
+    /// A span with the quotation that it begins or ends in the middle of.
+    fn crossed(&self, span: Span) -> Option<Span> {
+        let first = self.quotations.partition_point(|quotation| quotation.end <= span.start);
+        let mut near = self.quotations.iter().skip(first).take_while(|next| next.end <= span.end + LONGEST);
+        let crosses = |other: &&Span| {
+            let [a, b] = if other.start < span.start { [**other, span] } else { [span, **other] };
+            a.start < b.start && b.start < a.end && a.end < b.end
+        };
+        near.find(crosses).map(|other| Span { start: other.start.min(span.start), end: other.end.max(span.end) })
+    }
+
     /// Where a finding stands in `text`, the text these places are of.
     pub(super) fn place(&self, text: &[u8], found: Span) -> Place {
         let found = trimmed(text, found);
@@ -77,6 +93,9 @@ impl Places {
             let key = near::before(text, span.start).trim_ascii_end();
             let is_value = key.ends_with(b"\":") || key.ends_with(b"':");
             return Place { setting: if is_value { Setting::Value } else { Setting::Quoted }, span };
+        }
+        if let Some(span) = self.crossed(found) {
+            return Place { setting: Setting::Crossed, span };
         }
         let before = near::before(text, found.start);
         let line = near::since(before, b"\n");

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::near;
+use super::stems::STEMS;
 
 /// What a word says about the findings near it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,59 +26,13 @@ pub(super) enum Sign {
     Reader,
 }
 
-/// Beginnings of words, apart by `|`. Those of verbs and of [`Sign::Reader`] are whole words.
-const STEMS: [(Sign, &str); 8] = [
-    (
-        Sign::Attack,
-        "adversar|angreif|angriff|ataca|ataque|attac|attaqu|circumvent|criminal|exfiltrat|exploit|hacker|iniezion|inject|injeç|\
-         inyecci|jailbr|malicious|malintencionad|malintenzionat|malveillant|manipul|payload|scam|threat|trick|untrusted|vulnerab|\
-         атак|злоумышл|инъекц|уязвим|インジェクション|攻击|攻撃|注入|漏洞|脆弱|越狱|공격|인젝션|취약",
-    ),
-    (
-        Sign::Defence,
-        "block|classif|countermeasure|declin|defen|detec|detek|erkenn|filter|filtr|guardrail|mitig|moderat|not instruct|prevent|\
-         prohibit|protec|proteg|regex|reject|saniti|scan|schutz|suspicio|защит|обнаруж|对策|対策|检测|検証|防|방어|탐지",
-    ),
-    (
-        Sign::Study,
-        "abstract|advisory|article|cve-|cvss|exercise|lecture|literature|llm01|mitre|owasp|paper|quiz|research|security|student|\
-         survey|исследова|研究|연구",
-    ),
-    (
-        Sign::Test,
-        "annotat|assert|benchmark|benign|corpus|dataset|describe(|evaluat|expect|false positive|label|pytest|red team|test",
-    ),
-    (
-        Sign::Report,
-        "ask|attempt|call|contain|e.g.|escri|example|following|frase|includ|instance|like|line|message|past|phras|post|prompt|quot|\
-         read|repl|said|satz|say|sentence|such as|technique|tell|text|type|typing|variant|word|wrote|вроде|фраз|といった|之类|例え|\
-         例如|写|와 같은",
-    ),
-    (
-        Sign::Order,
-        "ai reading|applies to you|as if |assistant compl|assistant has to|assistant must|assistant reading|befolge|dear assistant|\
-         debes|exécute|fais |from now on|führe |go ahead|haz |hazlo|i hereby|i want|in effect|is not an attack|is now|my request|\
-         obedec|obéi|on yourself|sigue |suis |take effect|tell me|this assistant|this chat|this conversation|to yourself|works on you|\
-         would do|you are the assistant|you are the model|you are the system|your actual|your answer|your new inst|your new sys|\
-         your new task|your next|your own config|your own prompt|your own system|your real|your reply|your response|your task|\
-         your true|Выполни|Сделай|Следуй|выполни|сделай|следуй|按照|照做|现在请|请执行",
-    ),
-    (
-        Sign::Verb,
-        "act|adopt|answer|apply|become|behave|carry|complete|comply|confirm|demonstrate|disclose|do|evaluate|execute|fill|follow|\
-         give|handle|imitate|interpret|launch|let|obey|output|paste|perform|play|predict|pretend|print|proceed|process|produce|prove|\
-         repeat|reply|respond|reveal|run|say|show|simulate|start|take|treat|trigger|use",
-    ),
-    (Sign::Reader, "you|your|yourself"),
-];
-
 /// A stem with what it says.
 type Stem = (&'static [u8], Sign);
 
 /// The stems by their first byte.
 static INDEX: LazyLock<Vec<Vec<Stem>>> = LazyLock::new(|| {
     let mut index = vec![Vec::new(); 256];
-    for (sign, stems) in STEMS {
+    for &(sign, stems) in STEMS {
         for stem in stems.as_bytes().split(|&byte| byte == b'|') {
             if let Some(alike) = stem.first().and_then(|&first| index.get_mut(usize::from(first))) {
                 alike.push((stem, sign));
