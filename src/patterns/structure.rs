@@ -123,7 +123,7 @@ impl Structures {
         let mut search = Search {
             structures: self,
             text,
-            latest: vec![[None; CONCEPTS.len()]; LANGUAGES.len()],
+            latest: vec![[(0, 0); CONCEPTS.len()]; LANGUAGES.len()],
             seen: [Concepts(0); LANGUAGES.len()],
             spoilers: [0; LANGUAGES.len()],
             meant: [0; LANGUAGES.len()],
@@ -139,8 +139,8 @@ impl Structures {
 struct Search<'s> {
     structures: &'s Structures,
     text: &'s [u8],
-    /// For each language and concept where it was seen last.
-    latest: Vec<[Option<(u32, u32)>; CONCEPTS.len()]>,
+    /// For each language and concept where it was seen last; it ends at 0 if it was not.
+    latest: Vec<[(u32, u32); CONCEPTS.len()]>,
     /// For each language which concepts were seen at all.
     seen: [Concepts; LANGUAGES.len()],
     /// For each language where the latest words end that make an order none, and an order after all.
@@ -189,7 +189,7 @@ impl Search<'_> {
     fn note(&mut self, language: Language, number: usize, place: (u32, u32)) {
         let index = usize::from(language.0);
         if let Some(slot) = self.latest.get_mut(index).and_then(|latest| latest.get_mut(number)) {
-            *slot = Some(place);
+            *slot = place;
         }
         if let Some(seen) = self.seen.get_mut(index) {
             *seen = seen.or(Concepts(1 << number));
@@ -229,9 +229,9 @@ impl Search<'_> {
         let earliest = place.1.saturating_sub(u32::from(structure.within) * language.breadth() / 2);
         let (mut start, mut lead) = (place.0, None);
         for (number, slot) in (1..).zip(&structure.slots) {
-            let places =
-                slot.numbers().flat_map(|number| latest.iter().filter_map(move |latest| *latest.get(number)?));
-            let nearest = places.map(|(start, _)| start).max().filter(|&start| start >= earliest)?;
+            let places = slot.numbers().flat_map(|number| latest.iter().filter_map(move |latest| latest.get(number)));
+            let seen = places.filter(|(_, end)| *end > 0);
+            let nearest = seen.map(|(start, _)| *start).max().filter(|&start| start >= earliest)?;
             if lead.is_some_and(|lead| !language.may_lead(lead, nearest)) {
                 return None;
             }

@@ -34,8 +34,11 @@ impl<'t> View<'t> {
     /// Folds `text` into `buffer`.
     pub(crate) fn new(text: &'t str, buffer: &'t mut Vec<u8>) -> Self {
         buffer.clear();
-        let is_identity = fold::is_identity(text);
-        fold::fold(text, buffer);
+        let is_identity = fold::lower(text, buffer);
+        if !is_identity {
+            buffer.clear();
+            fold::fold(text, buffer);
+        }
         View { text, folded: buffer, is_identity }
     }
 }
