@@ -18,6 +18,7 @@ await inEmptyProject(process.argv[2], (project) => {
     [process.execPath, "similarity.mjs"],
     [process.execPath, "cold-start.mjs", root],
     [process.execPath, "protect.mjs"],
+    [process.execPath, "stream.mjs"],
     [newestNode, "policy.mjs"],
   ]) {
     const { status } = spawnSync(node, [script, ...argv], { cwd: project, stdio: "inherit" });

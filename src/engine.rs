@@ -2,10 +2,10 @@
 //! names.
 
 use crate::error::Error;
-use crate::finding::{Direction, Finding, Via};
+use crate::finding::{Direction, Finding};
 use crate::fingerprint::fingerprint;
 use crate::mention::weigh;
-use crate::patterns::{Finder, Pattern, Patterns, custom, each_word, strongest};
+use crate::patterns::{Finder, Pattern, Patterns, Tail, custom, each_word, strongest};
 use crate::policy::{self, Document, Policies};
 use crate::redact::{Style, redact};
 use crate::similarity::{Resemblance, Similarity};
@@ -13,15 +13,11 @@ use crate::siphash::Key;
 use crate::sort::sort_by_key;
 use crate::verdict::{Verdict, reported, verdict};
 use crate::view::View;
-use crate::view::disguise::{Layer, undo};
+use crate::view::disguise::{Layer, Sought, undo};
 use crate::view::words::Words;
 
 /// Memory for folded texts that a scanner keeps between scans.
 const KEPT_BYTES: usize = 1 << 20;
-
-/// Disguises that personal data and secrets are not read through: undoing them makes letters of digits, or words of what
-/// belongs to different ones.
-const WORDS_ONLY: Via = Via::LEETSPEAK.with(Via::SPACED_LETTERS).with(Via::SPLIT_WORDS).with(Via::ROT13);
 
 /// The words that patterns look for.
 static WORDS: Words = Words::new(each_word);
@@ -50,8 +46,11 @@ pub struct Report {
 /// Whether a pattern is looked for, by its number.
 type IsWanted<'w> = &'w dyn Fn(usize, &Pattern) -> bool;
 
-/// What to look for: patterns, by their numbers; and what resembles attacks.
+/// What to look for: what it may be in disguise, patterns, by their numbers, and what resembles attacks.
 struct Wanted<'w> {
+    sought: Sought,
+    /// Where what stands in the text itself may begin.
+    from: usize,
     patterns: Option<IsWanted<'w>>,
     similarity: Option<&'w mut Similarity>,
 }
@@ -94,33 +93,63 @@ impl Scanner {
 
     /// Looks for everything that matters in a text travelling in this direction.
     pub fn scan(&mut self, text: &str, direction: Direction) -> Report {
-        self.report(text, Wanted { patterns: Some(&|_, pattern| pattern.applies_to(direction)), similarity: None })
+        self.report(
+            text,
+            Wanted {
+                sought: Sought::Everything,
+                from: 0,
+                patterns: Some(&|_, pattern| pattern.applies_to(direction)),
+                similarity: None,
+            },
+        )
     }
 
     /// The same with L2 beside the patterns.
     pub fn scan_similar(&mut self, text: &str, direction: Direction, similarity: &mut Similarity) -> Report {
         let patterns = |_: usize, pattern: &Pattern| pattern.applies_to(direction);
-        self.report(text, Wanted { patterns: Some(&patterns), similarity: Some(similarity) })
+        self.report(
+            text,
+            Wanted { sought: Sought::Everything, from: 0, patterns: Some(&patterns), similarity: Some(similarity) },
+        )
     }
 
     /// Looks for what resembles attacks, and for no pattern.
     pub fn scan_similar_only(&mut self, text: &str, similarity: &mut Similarity) -> Report {
-        self.report(text, Wanted { patterns: None, similarity: Some(similarity) })
+        self.report(text, Wanted { sought: Sought::Everything, from: 0, patterns: None, similarity: Some(similarity) })
     }
 
     fn report(&mut self, text: &str, wanted: Wanted<'_>) -> Report {
-        let Found { mut findings, mut resemblances, is_incomplete } = self.find(text, wanted);
-        if !findings.is_empty() {
-            findings = strongest(findings);
-        }
-        for finding in &mut findings {
-            finding.fingerprint = fingerprint(text, finding.span, &self.key);
-        }
+        let Found { findings, mut resemblances, is_incomplete } = self.find(text, wanted);
+        let findings = if findings.is_empty() { findings } else { self.strongest(text, findings) };
         for resemblance in &mut resemblances {
             resemblance.fingerprint = fingerprint(text, resemblance.span, &self.key);
         }
         sort_by_key(&mut resemblances, |resemblance| resemblance.span);
         Report { verdict: verdict(&findings), findings, resemblances, is_incomplete }
+    }
+
+    /// The findings in a text that stay where some overlap, with their fingerprints.
+    pub(crate) fn strongest(&self, text: &str, findings: Vec<Finding>) -> Vec<Finding> {
+        let mut findings = strongest(findings);
+        for finding in &mut findings {
+            finding.fingerprint = fingerprint(text, finding.span, &self.key);
+        }
+        findings
+    }
+
+    /// Goes on with the attempts on a text that goes on, see `Finder::go_on`; nothing if they take too long.
+    pub(crate) fn go_on(&mut self, text: &str, extent: (usize, bool), tail: &mut Tail) -> Option<()> {
+        self.finder.go_on(&self.patterns, text.as_bytes(), extent, tail).ok()
+    }
+
+    /// Personal data and secrets that do not begin before `from`, sorted by start; nothing if the search takes too long.
+    pub(crate) fn find_data(&mut self, text: &str, from: usize) -> Option<Vec<Finding>> {
+        let patterns = |_: usize, pattern: &Pattern| !pattern.category.is_threat();
+        let wanted = Wanted { sought: Sought::Data, from, patterns: Some(&patterns), similarity: None };
+        let Found { mut findings, is_incomplete, .. } = self.find(text, wanted);
+        findings.retain(|finding| finding.span.start >= from);
+        sort_by_key(&mut findings, |finding| (finding.span, finding.pattern));
+        (!is_incomplete).then_some(findings)
     }
 
     /// The text without its personal data and secrets, or without what the patterns with the given indices find. Nothing
@@ -130,19 +159,23 @@ impl Scanner {
             Some(only) => only.contains(&index),
             None => !pattern.category.is_threat(),
         };
-        let wanted = Wanted { patterns: Some(&is_wanted), similarity: None };
+        let has_threats =
+            self.patterns.all().enumerate().any(|(n, pattern)| pattern.category.is_threat() && is_wanted(n, pattern));
+        let sought = if has_threats { Sought::Everything } else { Sought::Data };
+        let wanted = Wanted { sought, from: 0, patterns: Some(&is_wanted), similarity: None };
         let Found { mut findings, is_incomplete, .. } = self.find(text, wanted);
         sort_by_key(&mut findings, |finding| (finding.span, finding.pattern));
         (!is_incomplete).then(|| redact(text, &findings, &self.patterns, style, &self.key))
     }
 
     /// What shows in the text itself and in what can be read out of it.
-    fn find(&mut self, text: &str, Wanted { patterns: wanted, mut similarity }: Wanted<'_>) -> Found {
+    fn find(&mut self, text: &str, Wanted { sought, from, patterns: wanted, mut similarity }: Wanted<'_>) -> Found {
         let Self { finder, folded, patterns, .. } = self;
         let Found { mut findings, mut resemblances, mut is_incomplete } = Found::default();
         let mut see = |text: &str, layer: Option<&Layer<'_>>| {
-            let view = View::new(text, folded);
-            if let Some(similarity) = similarity.as_deref_mut() {
+            let view = View { from: layer.map_or(from, |_| 0), ..View::new(text, folded) };
+            let sought = layer.map_or(sought, |layer| layer.sought);
+            if let Some(similarity) = similarity.as_deref_mut().filter(|_| sought != Sought::Data) {
                 resemblances.extend(similarity.search(&view).into_iter().filter_map(|found| {
                     let Some(layer) = layer else { return Some(found) };
                     let (span, via) = layer.locate(found.span)?;
@@ -150,17 +183,16 @@ impl Scanner {
                 }));
             }
             let Some(wanted) = wanted else { return };
-            let found = finder.find(patterns, &view, wanted);
+            let found = finder.find(patterns, &view, |n, pattern| sought.has(pattern.category) && wanted(n, pattern));
             is_incomplete |= found.is_incomplete;
             findings.extend(found.findings.into_iter().filter_map(|finding| {
                 let Some(layer) = layer else { return Some(finding) };
                 let (span, via) = layer.locate(finding.span)?;
-                let is_meant = finding.category.is_threat() || !via.has(WORDS_ONLY);
-                is_meant.then(|| Finding { span, via: finding.via.with(via), ..finding })
+                Some(Finding { span, via: finding.via.with(via), ..finding })
             }));
         };
         see(text, None);
-        let is_undone = undo(text, &WORDS, &mut |layer| see(layer.text(), Some(layer)));
+        let is_undone = undo(text, &WORDS, sought, &mut |layer| see(layer.text(), Some(layer)));
         self.folded.clear();
         self.folded.shrink_to(KEPT_BYTES);
         if !findings.is_empty() {

@@ -8,7 +8,7 @@ use crate::span::Span;
 use crate::view::fold::fold;
 
 /// Bytes taken in on each side of the finding.
-const MARGIN: usize = 24;
+pub(crate) const MARGIN: usize = 24;
 const GRAM: usize = 5;
 
 /// The fingerprint of the window of `text` around `span`.

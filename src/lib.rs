@@ -31,6 +31,7 @@ pub mod similarity;
 mod siphash;
 mod sort;
 mod span;
+mod stream;
 pub mod verdict;
 mod view;
 #[cfg(target_arch = "wasm32")]
@@ -43,3 +44,4 @@ pub use finding::{Category, Direction, Finding, Severity, Via};
 pub use redact::Style;
 pub use similarity::{Resemblance, Similarity};
 pub use span::{Span, Utf16};
+pub use stream::{Next, Released, Stream};

@@ -12,6 +12,7 @@ use crate::policy::{self, Argument, Consequence, Seen, Standing, Subject, Tier};
 use crate::redact::Style;
 use crate::similarity::{Refusal, Resemblance, Similarity as CoreSimilarity};
 use crate::span::{Span, Utf16};
+use crate::stream::{Next, Released, Stream as CoreStream};
 use crate::verdict::verdict;
 
 /// Scans texts; see `engine::Scanner`.
@@ -76,6 +77,58 @@ impl Scanner {
     #[cfg(feature = "trap-for-tests")]
     pub fn trap(&mut self) {
         std::process::abort();
+    }
+}
+
+/// A text that arrives in pieces; see `stream::Stream`.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Stream {
+    stream: CoreStream,
+    released: Released,
+}
+
+#[wasm_bindgen]
+impl Stream {
+    /// A stream of which nothing has come yet.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next piece (`next` 0 more comes, 1 more comes behind this checkpoint, 2 it was the last), and lets go of the
+    /// text that is certain now, as it came. Nothing if it could not be searched in full.
+    pub fn push(&mut self, scanner: &mut Scanner, piece: &str, next: u8) -> Option<String> {
+        let next = [Next::More, Next::Checkpoint].get(usize::from(next)).copied().unwrap_or(Next::End);
+        self.released = self.stream.push(&mut scanner.0, piece, next)?;
+        Some(self.released.text.clone())
+    }
+
+    /// What was found in what was let go last, as `scan` reports it; nothing if nothing was.
+    #[must_use]
+    pub fn findings(&self) -> Option<Vec<f64>> {
+        let Released { text, findings, .. } = &self.released;
+        let (verdict, findings) = (verdict(findings), findings.clone());
+        numbers(text, &Report { verdict, findings, resemblances: Vec::new(), is_incomplete: false })
+    }
+
+    /// What is to be replaced in it: starts and ends in UTF-16 code units.
+    #[must_use]
+    pub fn replaced(&self) -> Vec<u32> {
+        let mut utf16 = Utf16::new(&self.released.text);
+        let units = |span: &Span| [utf16.offset(span.start) as u32, utf16.offset(span.end) as u32];
+        self.released.replaced.iter().flat_map(units).collect()
+    }
+
+    /// Forgets what is held back but for so many UTF-16 code units.
+    pub fn cut(&mut self, units: usize) {
+        self.stream.cut(units);
+    }
+
+    /// Lets go of the channels that carry data out and end so many UTF-16 code units before the end: they were decided about.
+    pub fn pass(&mut self, ahead: usize) {
+        self.stream.pass(ahead);
     }
 }
 

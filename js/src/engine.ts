@@ -6,6 +6,7 @@ import {
   readPolicyCases,
   Scanner,
   Similarity,
+  Stream,
   weighFindings,
 } from "../generated/scanner.js";
 import { ConfigurationError, RuneError } from "./errors.js";
@@ -28,6 +29,24 @@ export interface CoreScanner {
   redact(text: string, style: number, only?: Uint32Array): string | undefined;
   /** The JSON list of patterns; its positions are the numbers the core reports. */
   patterns(): string;
+}
+
+/** A text that arrives in pieces. */
+export interface CoreStream {
+  /**
+   * Takes a piece (`next` 0 more comes, 1 more comes behind this checkpoint, 2 it was the last); the text that is certain now, as it
+   * came, `undefined` when it could not be searched in full.
+   */
+  push(scanner: CoreScanner, piece: string, next: number): string | undefined;
+  /** What was found in it, as `scan` says it; `undefined` when nothing was. */
+  findings(): Float64Array | undefined;
+  /** What is to be replaced in it: pairs of start and end. */
+  replaced(): Uint32Array;
+  /** Forgets what is held back but for so many UTF-16 units. */
+  cut(units: number): void;
+  /** Lets go of channels that carry data out and end so many units before the end. */
+  pass(ahead: number): void;
+  free(): void;
 }
 
 /** What L2 compares texts with: a model, and attacks that were added to it. */
@@ -165,6 +184,11 @@ export class Core {
     return guarded(() => work(this.#scanner.get(), this.#similarity?.get()));
   }
 
+  /** A stream in the core, which is lost when the core is made anew. */
+  openStream(): StreamHold {
+    return new StreamHold(this);
+  }
+
   /** The same for work on what L2 compares texts with; nothing where no model was loaded. Works where randomness is forbidden. */
   runSimilarity<T>(work: (similarity: CoreSimilarity) => T): T | undefined | typeof TRAPPED {
     return guarded(() => this.#similarity && work(this.#similarity.get()));
@@ -195,6 +219,31 @@ export class Core {
   /** The same for work on the policies, which needs no key and so works where randomness is forbidden. */
   runPolicies<T>(work: (policies: CorePolicies) => T): T | typeof TRAPPED {
     return guarded(() => work(this.#policies.get()));
+  }
+}
+
+/** One stream's hold on the core. */
+export class StreamHold {
+  readonly #core: Core;
+  #stream: CoreStream | undefined;
+  #generation = 0;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Runs `work` on the stream; `TRAPPED` as well when the core was made anew since the first time. */
+  run<T>(work: (stream: CoreStream, scanner: CoreScanner) => T): T | typeof TRAPPED {
+    return this.#core.run((scanner) => {
+      if (this.#stream === undefined) [this.#stream, this.#generation] = [new Stream() as CoreStream, generation];
+      return this.#generation === generation ? work(this.#stream, scanner) : TRAPPED;
+    });
+  }
+
+  /** Gives the memory back. */
+  free(): void {
+    if (this.#stream !== undefined && this.#generation === generation && !isBroken) this.#stream.free();
+    this.#stream = undefined;
   }
 }
 

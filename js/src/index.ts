@@ -45,6 +45,7 @@ export type {
   RuleStanding,
   ScanContext,
   ScanResult,
+  ScanStream,
   Severity,
   ShieldConfig,
   ShieldStats,

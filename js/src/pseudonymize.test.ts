@@ -3,23 +3,11 @@ import { deepEqual, equal, match, notEqual, throws } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { trapNext } from "../test/support/core.js";
+import { through } from "../test/support/through.js";
 import { Shield } from "./shield.js";
 
 const shield = new Shield({ onWarning: () => {} });
 const TEXT = "Write to ann@example-mail.de and bob@example-mail.de, then ann@example-mail.de. SSN 123-45-6789. 😀";
-
-/** What a stream makes of chunks. */
-async function through(stream: TransformStream<string, string>, chunks: readonly string[]): Promise<string> {
-  const writer = stream.writable.getWriter();
-  const written = (async () => {
-    for (const chunk of chunks) await writer.write(chunk);
-    await writer.close();
-  })();
-  let text = "";
-  for await (const chunk of stream.readable) text += chunk;
-  await written;
-  return text;
-}
 
 test("each value has a placeholder of its own, and comes back", () => {
   const { text, restore } = shield.pseudonymize(TEXT);

@@ -71,14 +71,23 @@ export class Scans {
 
   /** What L1 and L2 find in a content. */
   outcomeOf(content: unknown, direction: Direction, agentId: string | null): Outcome<Cause> {
+    return this.#outcomeOf(content, direction, agentId, this.#extent.maxInputChars);
+  }
+
+  #outcomeOf(content: unknown, direction: Direction, agentId: string | null, maxInputChars: number): Outcome<Cause> {
     if (!this.#extent.l1Enabled && this.#extent.l2 === null) return UNSCANNED;
     const isAllowed = (finding: Finding): boolean => this.#parts.allowlist.has(finding, agentId);
     const knowledge = direction === "output" ? { isAllowed, findMore: this.#findCanaries } : { isAllowed };
-    return scanContent(this.#parts.core, content, direction, this.#extent, knowledge);
+    return scanContent(this.#parts.core, content, direction, { ...this.#extent, maxInputChars }, knowledge);
+  }
+
+  /** The same for a part of a text, of which nothing is left out. */
+  outcomeOfWindow(text: string, direction: Direction, agentId: string | null): Outcome<Cause> {
+    return this.#outcomeOf(text, direction, agentId, Number.MAX_SAFE_INTEGER);
   }
 
   /** What follows from findings for a subject. */
-  judge({ findings }: Outcome<AnyCause>, subject: Subject, known?: Profile | typeof TRAPPED): Consequences {
+  judge({ findings }: Pick<Outcome, "findings">, subject: Subject, known?: Profile | typeof TRAPPED): Consequences {
     if (findings.length === 0) return NO_CONSEQUENCES;
     const profile = known ?? this.#parts.policies.profile(subject);
     if (profile === TRAPPED) return UNJUDGED;

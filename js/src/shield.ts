@@ -20,6 +20,8 @@ import { pseudonymizeText } from "./pseudonymize.js";
 import { redactText } from "./redact.js";
 import { Scans } from "./scans.js";
 import { spotlightText } from "./spotlight.js";
+import { scanningStream } from "./stream/scanning-stream.js";
+import { StreamScan } from "./stream/stream-scan.js";
 import type {
   AttackExampleOptions,
   Canary,
@@ -35,6 +37,7 @@ import type {
   RuleStanding,
   ScanContext,
   ScanResult,
+  ScanStream,
   ShieldConfig,
   ShieldStats,
   Spotlighted,
@@ -112,6 +115,25 @@ export class Shield {
     const { result, contentLength } = await this.#scans.scanDeep(content, resolved, waitUntil);
     this.#reportScan("deep_scan", result, resolved, contentLength, waitUntil);
     return result;
+  }
+
+  /**
+   * Scans what a model says while it says it. What comes out has personal data and secrets replaced, as `redact` does it, and only
+   * what could still become one is held back, or a link that carries data out; at most 16 kB. Threats are looked for on the way
+   * and found at most 256 UTF-16 units behind their end; what blocks ends the stream, which has handed on what precedes it (and,
+   * of attacks in prose, some of their own words).
+   *
+   * `result` resolves when the stream is over, however it ends, and never rejects. Its `sanitizedContent` is null: the stream is it.
+   * The stream fails with `core_failed` when the core fails, and with a `ContentError` at a chunk that is no string.
+   */
+  scanStream(context?: ScanContext): ScanStream {
+    const resolved = resolveContext(context, "output", this.#parts.options);
+    const scan = new StreamScan(this.#parts, this.#scans, resolved);
+    return scanningStream(scan, (failure) => {
+      const result = scan.conclude(failure, context?.waitUntil);
+      this.#reportScan("stream_scan", result, resolved, scan.length, context?.waitUntil);
+      return result;
+    });
   }
 
   /**
@@ -322,7 +344,7 @@ export class Shield {
   }
 
   #reportScan(
-    type: "input_scan" | "output_scan" | "deep_scan",
+    type: "input_scan" | "output_scan" | "deep_scan" | "stream_scan",
     result: ScanResult,
     { agentId, agentTags, direction }: FindingContext,
     contentLength: number | null,

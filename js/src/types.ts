@@ -332,6 +332,9 @@ export interface Pseudonymized {
   readonly restoreStream: () => TransformStream<string, string>;
 }
 
+/** A stream through which a text passes, and what all of it comes to. */
+export type ScanStream = TransformStream<string, string> & { readonly result: Promise<ScanResult> };
+
 /** How untrusted text is fenced. */
 export interface SpotlightOptions {
   /** Whether the blanks of the text are replaced by a mark, so that a model sees at each word that it is data. Default false. */

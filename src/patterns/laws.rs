@@ -13,6 +13,8 @@ use super::compile::syntax;
 use super::*;
 use crate::engine::Scanner;
 use crate::finding::{Category, Direction};
+use crate::redact::Style;
+use crate::stream::tests::{characters, streamed};
 use crate::verdict::REPORT_AT;
 use crate::verdict::reported;
 use crate::view::View;
@@ -90,6 +92,22 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn benign() -> Vec<(PathBuf, String)> {
     let files = files(&root().join("tests/fixtures/benign"));
     files.into_iter().map(|path| (path.clone(), fs::read_to_string(path).expect("UTF-8"))).collect()
+}
+
+#[test]
+fn a_stream_lets_go_of_what_redaction_makes_of_the_whole() {
+    let mut scanner = Scanner::new([0; 16]);
+    for case in CASES {
+        for example in case.examples.iter().chain(case.counterexamples) {
+            let text = format!("🙂 {} and on.", marked(example).map_or_else(|| fill(example), |(text, _)| text));
+            let whole = scanner.redact(&text, Style::Redacted, None).expect("searched in full");
+            let (before, after) = text.split_at(text.floor_char_boundary(text.len() / 2));
+            assert_eq!(streamed(&mut scanner, [before, after]).0, whole, "{} in halves", case.id);
+            if whole != text {
+                assert_eq!(streamed(&mut scanner, characters(&text)).0, whole, "{} in characters", case.id);
+            }
+        }
+    }
 }
 
 #[test]
@@ -246,7 +264,7 @@ fn spans(text: &[u8], pattern: usize, with_gate: bool) -> Vec<Span> {
     let mut budget = u32::MAX;
     let program = BUILTIN.program(pattern).expect("there is one");
     let mut matcher = Matcher::default();
-    let search = Matches { matcher: &mut matcher, program, text, group: &candidates, budget: &mut budget };
+    let search = Matches { matcher: &mut matcher, program, text, group: &candidates, from: 0, budget: &mut budget };
     let outcome = search.each(|matched| {
         spans.push(matched.whole);
         true
@@ -380,8 +398,14 @@ fn print_costs() {
             let text = if builtin()[pattern].reads == Reads::Folded { view.folded } else { text.as_bytes() };
             let group = candidates(text, pattern);
             let mut budget = u32::MAX;
-            let matches =
-                Matches { matcher: &mut Matcher::default(), program, text, group: &group, budget: &mut budget };
+            let matches = Matches {
+                matcher: &mut Matcher::default(),
+                program,
+                text,
+                group: &group,
+                from: 0,
+                budget: &mut budget,
+            };
             matches.each(|_| true).expect("the budget is endless");
             steps += u32::MAX - budget;
             places += group.len();

@@ -20,6 +20,8 @@ const CALM_STEPS: u32 = 256;
 pub(crate) struct Matcher {
     stack: Vec<Frame>,
     visited: Vec<u64>,
+    /// Whether the latest attempt looked at the end of the text: had the text gone on, it might have ended otherwise.
+    pub(crate) reached_end: bool,
 }
 
 /// What to do when the present way fails.
@@ -75,6 +77,7 @@ struct Attempt<'m, 't> {
     window: usize,
     stack: &'m mut Vec<Frame>,
     visited: &'m mut Vec<u64>,
+    reached_end: &'m mut bool,
     remembers: bool,
     slots: [Option<usize>; 2],
 }
@@ -88,7 +91,8 @@ impl Matcher {
         start: usize,
         budget: &mut u32,
     ) -> Result<Option<Match>, OutOfSteps> {
-        if !next_is_in(program, program.first, text, start) {
+        self.reached_end = false;
+        if !program.may_begin(text, start) {
             return Ok(None);
         }
         let mut attempt = self.attempt(program, text, start);
@@ -121,9 +125,10 @@ impl Matcher {
             program,
             text,
             start,
-            window: program.max_len + 1,
+            window: program.max_len.min(text.len().saturating_sub(start)) + 1,
             stack: &mut self.stack,
             visited: &mut self.visited,
+            reached_end: &mut self.reached_end,
             remembers: false,
             slots: [None; 2],
         }
@@ -159,12 +164,12 @@ impl Attempt<'_, '_> {
         let on = pc + 1;
         Some(match *self.program.code.get(usize::from(pc))? {
             Inst::Words(list) => {
-                let first = *self.text.get(at)?;
+                let first = self.byte(at)?;
                 let group = self.program.lists.group(list.into(), first);
                 return self.word(on, group, at, budget);
             }
             Inst::Set(set) => {
-                let byte = *self.text.get(at)?;
+                let byte = self.byte(at)?;
                 if !contains(self.program.sets.get(usize::from(set))?, byte) {
                     return None;
                 }
@@ -174,6 +179,7 @@ impl Attempt<'_, '_> {
                 let Run { set, next, min, max, lazy } = *self.program.runs.get(usize::from(run))?;
                 let set = self.program.sets.get(usize::from(set))?;
                 let length = run_length(set, self.text, at, usize::from(max));
+                *self.reached_end |= length < usize::from(max) && at + length >= self.text.len();
                 *budget = budget.saturating_sub(u32::try_from(length / 8).unwrap_or(u32::MAX));
                 let (low, high) = (at + usize::from(min), at + length);
                 if high < low {
@@ -187,7 +193,7 @@ impl Attempt<'_, '_> {
                 return None; // backtracking into the frame tries the first length
             }
             Inst::Branch { guard, other } => {
-                if next_is_in(self.program, guard, self.text, at) {
+                if self.next_is_in(guard, at) {
                     self.stack.push(Frame::Goto { pc: pc + other, at });
                     Went::On(on, at)
                 } else {
@@ -196,6 +202,7 @@ impl Attempt<'_, '_> {
             }
             Inst::Jump(target) => Went::On(pc + target, at),
             Inst::Look(look) => {
+                *self.reached_end |= at >= self.text.len();
                 if !look.holds(self.text, at) {
                     return None;
                 }
@@ -215,7 +222,11 @@ impl Attempt<'_, '_> {
     fn word(&mut self, pc: u16, words: Range<u32>, at: usize, budget: &mut u32) -> Option<Went> {
         let rest = self.text.get(at..)?;
         let known = &self.program.lists;
-        let found = words.clone().find(|&number| rest.starts_with(known.word(number)));
+        let found = words.clone().find(|&number| {
+            let word = known.word(number);
+            *self.reached_end |= rest.len() < word.len() && word.starts_with(rest);
+            rest.starts_with(word)
+        });
         let (from, to) = (found.map_or(words.end, |number| number + 1), words.end);
         *budget = budget.saturating_sub((from - words.start) / 8);
         let length = known.word(found?).len();
@@ -231,7 +242,7 @@ impl Attempt<'_, '_> {
             match self.stack.pop()? {
                 Frame::Goto { pc, at } => return Some((pc, at)),
                 Frame::Shrink { pc, next, low, at } => {
-                    let at = (low..=at).rev().find(|&at| next_is_in(self.program, next, self.text, at));
+                    let at = (low..=at).rev().find(|&at| self.next_is_in(next, at));
                     if let Some(at) = at {
                         if at > low {
                             self.stack.push(Frame::Shrink { pc, next, low, at: at - 1 });
@@ -240,7 +251,7 @@ impl Attempt<'_, '_> {
                     }
                 }
                 Frame::Grow { pc, next, at, high } => {
-                    let at = (at..=high).find(|&at| next_is_in(self.program, next, self.text, at));
+                    let at = (at..=high).find(|&at| self.next_is_in(next, at));
                     if let Some(at) = at {
                         if at < high {
                             self.stack.push(Frame::Grow { pc, next, at: at + 1, high });
@@ -270,6 +281,19 @@ impl Attempt<'_, '_> {
         self.visited.resize(words, 0);
     }
 
+    /// The byte at `at`.
+    fn byte(&mut self, at: usize) -> Option<u8> {
+        let byte = self.text.get(at).copied();
+        *self.reached_end |= byte.is_none();
+        byte
+    }
+
+    /// Whether the byte at `at`, or the end of the text, is in the set.
+    fn next_is_in(&mut self, set: u16, at: usize) -> bool {
+        let set = self.program.sets.get(usize::from(set)).filter(|_| set != ANY);
+        set.is_none_or(|set| self.byte(at).is_some_and(|byte| contains(set, byte)))
+    }
+
     /// Whether this attempt has been at this instruction and place; from now on it has.
     fn was_at(&mut self, pc: u16, at: usize) -> bool {
         let bit = usize::from(pc) * self.window + (at - self.start);
@@ -283,15 +307,6 @@ impl Attempt<'_, '_> {
 enum Went {
     On(u16, usize),
     Done,
-}
-
-/// Whether the byte at `at`, or the end of the text, is in the set.
-fn next_is_in(program: &Program, set: u16, text: &[u8], at: usize) -> bool {
-    set == ANY
-        || match (program.sets.get(usize::from(set)), text.get(at)) {
-            (Some(set), Some(&byte)) => contains(set, byte),
-            _ => false,
-        }
 }
 
 fn run_length(set: &ByteSet, text: &[u8], at: usize, max: usize) -> usize {

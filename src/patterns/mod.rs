@@ -20,11 +20,13 @@ mod program;
 mod reach;
 mod structure;
 mod tables;
+mod tail;
 mod validators;
 mod words;
 
 pub(crate) use self::overlap::strongest;
 pub use self::pattern::{Pattern, Reads, Validator};
+pub(crate) use self::tail::Tail;
 
 /// How a regular expression is read, for policies, which match in a way of their own.
 pub(crate) mod expression {
@@ -42,6 +44,7 @@ use self::matcher::{Match, Matcher, OutOfSteps};
 use self::packed::{Programs, Unpacked};
 use self::program::Program;
 use self::structure::Structures;
+use self::tail::Starts;
 use crate::finding::{Finding, Via};
 use crate::lexicon::Lexicon;
 use crate::sort::sort_by_key;
@@ -110,6 +113,8 @@ struct PatternSet {
     programs: Vec<OnceLock<Program>>,
     stored: Option<Programs>,
     structures: Structures,
+    /// What streams look for, made when the first one is scanned.
+    starts: OnceLock<Starts>,
 }
 
 impl PatternSet {
@@ -118,12 +123,13 @@ impl PatternSet {
         let Unpacked { patterns, programs: stored, gate, structures } = packed::read(bytes, texts);
         let programs = patterns.iter().map(|_| OnceLock::new()).collect();
         let (gate, structures) = (Gate::new(gate), Structures::new(structures));
-        Self { patterns, gate, programs, stored: Some(stored), structures }
+        Self { patterns, gate, programs, stored: Some(stored), structures, starts: OnceLock::new() }
     }
 
     fn compiled(Compiled { patterns, trees, gate, structures }: Compiled) -> Self {
         let programs = trees.iter().map(|tree| Program::new(tree).into()).collect();
-        Self { patterns, gate: Gate::new(gate), programs, stored: None, structures: Structures::new(structures) }
+        let (gate, structures) = (Gate::new(gate), Structures::new(structures));
+        Self { patterns, gate, programs, stored: None, structures, starts: OnceLock::new() }
     }
 
     fn program(&self, pattern: usize) -> Option<&Program> {
@@ -220,7 +226,8 @@ impl Finder {
             };
             let share = budget.min(steps / SHARE);
             let mut left = share;
-            let matches = Matches { matcher: &mut self.matcher, program, text, group, budget: &mut left };
+            let from = if pattern.reads == Reads::Original { view.from } else { 0 };
+            let matches = Matches { matcher: &mut self.matcher, program, text, group, from, budget: &mut left };
             let outcome = matches.each(|matched| {
                 let judged = validators::judge(pattern, matched.reported.of(text));
                 let Some((score, severity)) = judged else { return false };
@@ -294,6 +301,7 @@ struct Matches<'m> {
     program: &'m Program,
     text: &'m [u8],
     group: &'m [Candidate],
+    from: usize,
     budget: &'m mut u32,
 }
 
@@ -301,10 +309,10 @@ impl Matches<'_> {
     /// Calls `accept` with each match from left to right; the search goes on behind a match that it accepts, and one
     /// byte further after one that it does not.
     fn each(mut self, mut accept: impl FnMut(Match) -> bool) -> Result<(), OutOfSteps> {
-        let mut next = 0;
+        let mut next = self.from;
         for candidate in self.group {
             let (mut start, last) = (next.max(candidate.first as usize), candidate.last as usize);
-            if start > last || !self.may_match(candidate)? {
+            if !(start..=last).any(|start| self.program.may_begin(self.text, start)) || !self.may_match(candidate)? {
                 continue;
             }
             while start <= last {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::node::{Node, union};
-use super::tables::{ANY, ByteSet, Inst, Run};
+use super::tables::{ANY, ByteSet, Inst, Run, contains};
 use super::words::{self, WordLists};
 
 /// Most instructions of a pattern.
@@ -41,6 +41,12 @@ pub(crate) fn parts(node: &Node) -> Vec<&Node> {
 }
 
 impl Program {
+    /// Whether the byte at `start` can begin a match.
+    pub(crate) fn may_begin(&self, text: &[u8], start: usize) -> bool {
+        let set = self.sets.get(usize::from(self.first)).filter(|_| self.first != ANY);
+        set.is_none_or(|set| text.get(start).is_some_and(|byte| contains(set, *byte)))
+    }
+
     /// The instructions of `node`, whose [`Node::size`] is at most [`MAX_INSTRUCTIONS`].
     pub(crate) fn new(node: &Node) -> Self {
         Self::compiled(node, Compiler::default()).0

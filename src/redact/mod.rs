@@ -3,6 +3,7 @@
 use crate::finding::{Category, Finding};
 use crate::patterns::Patterns;
 use crate::siphash::Key;
+use crate::span::Span;
 use crate::verdict::strength;
 
 /// What stands in for a finding.
@@ -29,17 +30,7 @@ impl Style {
 pub(crate) fn redact(text: &str, findings: &[Finding], patterns: &Patterns, style: Style, key: &Key) -> String {
     let mut redacted = String::with_capacity(text.len());
     let mut copied = 0;
-    let mut rest = findings.iter().peekable();
-    while let Some(finding) = rest.next() {
-        let (mut span, mut strongest) = (finding.span, finding);
-        while let Some(next) = rest.next_if(|next| next.span.overlaps(span)) {
-            span.end = span.end.max(next.span.end);
-            // A secret gives nothing away, so it decides how the whole looks.
-            let rank = |f: &Finding| (f.category == Category::SecretDetection, strength(f));
-            if rank(next) > rank(strongest) {
-                strongest = next;
-            }
-        }
+    for Group { span, strongest } in groups(findings) {
         redacted.push_str(text.get(copied..span.start).unwrap_or_default());
         let id = patterns.get(strongest.pattern).map_or("", |pattern| &pattern.id);
         redacted.push_str(&replacement(text.get(span.start..span.end).unwrap_or_default(), strongest, id, style, key));
@@ -47,6 +38,31 @@ pub(crate) fn redact(text: &str, findings: &[Finding], patterns: &Patterns, styl
     }
     redacted.push_str(text.get(copied..).unwrap_or_default());
     redacted
+}
+
+/// What is replaced as one.
+pub(crate) struct Group<'f> {
+    pub(crate) span: Span,
+    /// The finding that decides how the whole looks.
+    strongest: &'f Finding,
+}
+
+/// Findings that overlap, together. They are sorted by start.
+pub(crate) fn groups(findings: &[Finding]) -> impl Iterator<Item = Group<'_>> {
+    let mut rest = findings.iter().peekable();
+    std::iter::from_fn(move || {
+        let first = rest.next()?;
+        let mut group = Group { span: first.span, strongest: first };
+        while let Some(next) = rest.next_if(|next| next.span.overlaps(group.span)) {
+            group.span.end = group.span.end.max(next.span.end);
+            // A secret gives nothing away.
+            let rank = |f: &Finding| (f.category == Category::SecretDetection, strength(f));
+            if rank(next) > rank(group.strongest) {
+                group.strongest = next;
+            }
+        }
+        Some(group)
+    })
 }
 
 fn replacement(value: &str, finding: &Finding, id: &str, style: Style, key: &Key) -> String {

@@ -156,6 +156,23 @@ impl Derived {
         (!via.is_empty() && !source.is_empty()).then_some((source, via))
     }
 
+    /// Where the byte at `at` comes from; the end of the source for the end.
+    pub(crate) fn source_at(&self, at: usize) -> Option<usize> {
+        Some(self.piece_at(at).filter(|_| at < self.text.len())?.source_of(at, at).start)
+    }
+
+    /// The stretch of the derived text that comes from the source from `from` on and lies near enough to a change to be new.
+    pub(crate) fn near_changes(&self, from: usize) -> Span {
+        let behind = self.pieces.partition_point(|piece| piece.source.end <= from);
+        let start = self.pieces.get(behind).map_or(self.text.len(), |piece| {
+            let copied = if piece.rate == Rate::COPIED { from.saturating_sub(piece.source.start) } else { 0 };
+            piece.start + copied
+        });
+        let last = self.pieces.iter().rposition(|piece| !piece.via.is_empty());
+        let end = last.map_or(0, |last| self.pieces.get(last + 1).map_or(self.text.len(), |piece| piece.start + REACH));
+        Span { start, end: end.min(self.text.len()) }
+    }
+
     /// How the text in and directly beside a span was read, or up to `reach` bytes from it.
     pub(crate) fn changes(&self, span: Span, reach: usize) -> Via {
         let first = self.pieces.partition_point(|piece| piece.start + reach < span.start);

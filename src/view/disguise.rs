@@ -12,25 +12,48 @@ use super::look::{Place, look};
 use super::smuggled::Smuggled;
 use super::words::Words;
 use super::{base64, escapes, hex, hidden, markup, rotated, spaced, split};
-use crate::finding::Via;
+use crate::finding::{Category, Via};
 use crate::span::Span;
 
 /// How many disguises one upon another are undone.
-const DEPTH: usize = 3;
+pub(crate) const DEPTH: usize = 3;
 /// Derived bytes granted to each text, and to each of its bytes.
-const WORK: (usize, usize) = (65_536, 4);
+const WORK: (usize, usize) = (65_536, 6);
 /// Longest word that is read as one.
 const MAX_WORD: usize = 64;
 /// Bytes before a place in which a disguise may begin that shows in it.
 const BEFORE: usize = 16;
 /// How far from what an outer disguise hid an inner one may begin.
 const NEAR: usize = 32;
+/// Disguises that personal data and secrets are not read through: undoing them makes letters of digits, or words of what
+/// belongs to different ones.
+const WORDS_ONLY: Via = Via::LEETSPEAK.with(Via::SPACED_LETTERS).with(Via::SPLIT_WORDS);
+/// Longest comment that personal data and secrets are looked for around.
+pub(crate) const MAX_COMMENT: usize = 512;
+
+/// What a derived text is searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sought {
+    Everything,
+    Threats,
+    /// Personal data and secrets.
+    Data,
+}
+
+impl Sought {
+    /// Whether what belongs to this category is among it.
+    pub(crate) fn has(self, category: Category) -> bool {
+        self == Self::Everything || category.is_threat() == (self == Self::Threats)
+    }
+}
 
 /// A text derived from the one that is scanned, or from another such text.
 pub(crate) struct Layer<'p> {
     derived: Derived,
     parent: Option<&'p Layer<'p>>,
     is_rotated: bool,
+    /// What it is searched for.
+    pub(crate) sought: Sought,
 }
 
 impl Layer<'_> {
@@ -54,11 +77,11 @@ impl Layer<'_> {
     }
 }
 
-/// Calls `visit` with every text that can be read out of `text`. Whether that was done in full.
-pub(crate) fn undo(text: &str, words: &Words, visit: &mut dyn FnMut(&Layer<'_>)) -> bool {
+/// Calls `visit` with every text that can be read out of `text` and may hold what is sought. Whether that was done in full.
+pub(crate) fn undo(text: &str, words: &Words, sought: Sought, visit: &mut dyn FnMut(&Layer<'_>)) -> bool {
     let work = WORK.0 + text.len().saturating_mul(WORK.1);
     let mut undoing = Undoing { words, visit, work, is_complete: true };
-    undoing.undo(text, None, DEPTH);
+    undoing.undo(text, None, sought, DEPTH);
     undoing.is_complete
 }
 
@@ -70,70 +93,106 @@ struct Undoing<'u> {
 }
 
 impl Undoing<'_> {
-    fn undo(&mut self, text: &str, parent: Option<&Layer<'_>>, depth: usize) {
-        let places = look(text, self.words);
+    fn undo(&mut self, text: &str, parent: Option<&Layer<'_>>, sought: Sought, depth: usize) {
+        let words = (sought != Sought::Data).then_some(self.words);
+        let places = look(text, words);
         if !places.is_empty() {
-            self.undo_at(places, text, parent, depth);
+            self.undo_at(&places, text, parent, sought, depth);
         }
     }
 
     #[inline(never)]
-    fn undo_at(&mut self, places: Vec<Place>, text: &str, parent: Option<&Layer<'_>>, depth: usize) {
+    fn undo_at(&mut self, places: &[Place], text: &str, parent: Option<&Layer<'_>>, sought: Sought, depth: usize) {
+        let words = (sought != Sought::Data).then_some(self.words);
         // What did not come out of a disguise has been looked at before.
         let is_new = |span: Span| parent.is_none_or(|parent| parent.is_changed(span));
-        let was_rotated = parent.is_some_and(|parent| parent.is_rotated);
-        let mut reader = Reader::new(text, self.words);
-        let (mut rotated, mut encoded, mut smuggled) = (Derived::default(), Derived::default(), Smuggled::default());
-        let (mut rotated_to, mut encoded_to) = (0, 0);
-        for place in places {
-            let Place { span, has_edits, is_encoded, is_smuggled, is_rotated } = place;
-            if has_edits {
-                reader.read_place(span);
-            }
-            if is_rotated && !was_rotated && is_new(span) {
-                rotated_to = rotated::decode(text, span, rotated_to, self.words, &mut rotated);
-            }
-            if is_encoded && is_new(span) {
-                let bytes = text.as_bytes();
-                let mut at = base64::start(bytes, span.start, encoded_to);
-                while at < span.end {
-                    at = hex::decode(bytes, at, &mut encoded)
-                        .unwrap_or_else(|| base64::decode(bytes, at, &mut encoded).max(at + 1));
-                }
-                encoded_to = at;
-            }
-            if is_smuggled && is_new(span) {
-                smuggled.read(text, span, &mut encoded);
-            }
+        let read = edits(text, places, words, is_new);
+        let mut go_on = |derived, sought, is_rotated| self.go_on(&Layer { derived, parent, is_rotated, sought }, depth);
+        if sought == Sought::Everything && read.iter().any(|edit| edit.via.has(WORDS_ONLY)) {
+            go_on(Derived::edited(text, &edits(text, places, None, is_new)), Sought::Data, false);
+            go_on(Derived::edited(text, &read), Sought::Threats, false);
+        } else {
+            go_on(Derived::edited(text, &read), sought, false);
         }
-        smuggled.finish(&mut encoded);
-        let edits = reader.finish(is_new);
-        self.go_on(Derived::edited(text, &edits), parent, false, depth);
-        self.go_on(rotated, parent, true, depth);
-        self.go_on(encoded, parent, false, depth);
+        if let Some(words) = words.filter(|_| parent.is_none_or(|parent| !parent.is_rotated)) {
+            go_on(rotated(text, places, words, is_new), Sought::Threats, true);
+        }
+        go_on(encoded(text, places, is_new), sought, false);
     }
 
-    fn go_on(&mut self, derived: Derived, parent: Option<&Layer<'_>>, is_rotated: bool, depth: usize) {
-        if derived.text().is_empty() {
+    fn go_on(&mut self, layer: &Layer<'_>, depth: usize) {
+        if layer.text().is_empty() {
             return;
         }
-        let Some(work) = self.work.checked_sub(derived.text().len()) else {
+        let Some(work) = self.work.checked_sub(layer.text().len()) else {
             self.is_complete = false;
             return;
         };
         self.work = work;
-        let layer = Layer { derived, parent, is_rotated };
-        (self.visit)(&layer);
+        (self.visit)(layer);
         if depth > 1 {
-            self.undo(layer.text(), Some(&layer), depth - 1);
+            self.undo(layer.text(), Some(layer), layer.sought, depth - 1);
         }
     }
+}
+
+/// Where personal data and secrets may hide in a text.
+#[derive(Default)]
+pub(crate) struct Hideouts {
+    /// What stands around characters that are written as something else, with these made plain.
+    pub(crate) edited: Derived,
+    /// Where something may be encoded.
+    pub(crate) encoded: Vec<Span>,
+}
+
+/// Looks for them, once.
+pub(crate) fn hideouts(text: &str) -> Hideouts {
+    let places = look(text, None);
+    let encoded = places.iter().filter(|place| place.is_encoded || place.is_smuggled).map(|place| place.span).collect();
+    Hideouts { edited: Derived::edited(text, &edits(text, &places, None, |_| true)), encoded }
+}
+
+/// How the characters at these places are read; without `words` as data may be read. What is not new is not to be read.
+fn edits(text: &str, places: &[Place], words: Option<&Words>, is_new: impl Fn(Span) -> bool) -> Vec<Edit> {
+    let mut reader = Reader::new(text, words);
+    places.iter().filter(|place| place.has_edits).for_each(|place| reader.read_place(place.span));
+    reader.finish(is_new)
+}
+
+/// What is in rot13 at these places.
+fn rotated(text: &str, places: &[Place], words: &Words, is_new: impl Fn(Span) -> bool) -> Derived {
+    let (mut rotated, mut done) = (Derived::default(), 0);
+    for place in places.iter().filter(|place| place.is_rotated && is_new(place.span)) {
+        done = rotated::decode(text, place.span, done, words, &mut rotated);
+    }
+    rotated
+}
+
+/// What is encoded at these places.
+fn encoded(text: &str, places: &[Place], is_new: impl Fn(Span) -> bool) -> Derived {
+    let (mut encoded, mut smuggled, mut done) = (Derived::default(), Smuggled::default(), 0);
+    let bytes = text.as_bytes();
+    for place in places.iter().filter(|place| is_new(place.span)) {
+        if place.is_encoded {
+            let mut at = base64::start(bytes, place.span.start, done);
+            while at < place.span.end {
+                at = hex::decode(bytes, at, &mut encoded)
+                    .unwrap_or_else(|| base64::decode(bytes, at, &mut encoded).max(at + 1));
+            }
+            done = at;
+        }
+        if place.is_smuggled {
+            smuggled.read(text, place.span, &mut encoded);
+        }
+    }
+    smuggled.finish(&mut encoded);
+    encoded
 }
 
 /// Reads characters that were written as something else.
 struct Reader<'t> {
     text: &'t str,
-    words: &'t Words,
+    words: Option<&'t Words>,
     edits: Vec<Edit>,
     done: usize,
     leet: Leet,
@@ -141,7 +200,7 @@ struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    fn new(text: &'t str, words: &'t Words) -> Self {
+    fn new(text: &'t str, words: Option<&'t Words>) -> Self {
         Self { text, words, edits: Vec::new(), done: 0, leet: Leet::default(), has_open_comment: false }
     }
 
@@ -196,8 +255,9 @@ impl<'t> Reader<'t> {
     /// A text full of comments that never end is searched for an end once.
     fn comment(&mut self, at: usize) -> Option<Edit> {
         let is_comment = !self.has_open_comment && markup::begins_comment(self.text.as_bytes(), at);
-        let comment = if is_comment { markup::comment(self.text.as_bytes(), at) } else { None };
-        self.has_open_comment |= is_comment && comment.is_none();
+        let longest = if self.words.is_some() { usize::MAX } else { MAX_COMMENT };
+        let comment = if is_comment { markup::comment(self.text.as_bytes(), at, longest) } else { None };
+        self.has_open_comment |= is_comment && comment.is_none() && self.words.is_some();
         comment
     }
 
@@ -210,8 +270,12 @@ impl<'t> Reader<'t> {
             len = plus - start;
         }
         let word = Span { start, end: text.floor_char_boundary(start + len).max(start + 1) };
+        let Some(words) = self.words else {
+            self.hidden(word);
+            return word.end;
+        };
         let is_plain = count(bytes, start, len, chars::is_letter) == len;
-        if !is_plain && self.leet.read(text, word, self.words, &mut self.edits) {
+        if !is_plain && self.leet.read(text, word, words, &mut self.edits) {
             self.hidden(word);
             return word.end;
         }
@@ -221,12 +285,12 @@ impl<'t> Reader<'t> {
         }
         let first = char_at(text, start).map_or(1, char::len_utf8);
         if count(bytes, start + first, 1, chars::is_word) == 0
-            && let Some(end) = spaced::read(text, start, self.words, &mut self.edits)
+            && let Some(end) = spaced::read(text, start, words, &mut self.edits)
         {
             return end;
         }
         self.hidden(word);
-        if is_plain && let Some(end) = split::join(text, (start, word.end), self.words, &mut self.edits) {
+        if is_plain && let Some(end) = split::join(text, (start, word.end), words, &mut self.edits) {
             return end;
         }
         word.end

@@ -28,6 +28,14 @@ pub(crate) fn plus(text: &[u8], at: usize) -> Option<Edit> {
     (before > 0 && after > 0 && has_twin).then(|| edit(at, 1, ' ', Via::PERCENT))
 }
 
+/// The first `+` at the end of a text that may yet stand for a blank.
+pub(crate) fn open_plus(text: &[u8]) -> Option<usize> {
+    let word = text.len() - count_back(text, text.len(), MAX_QUERY_WORD, is_part);
+    let at = word.checked_sub(1).filter(|at| text.get(*at) == Some(&b'+'))?;
+    let may_be_one = count_back(text, at, 1, is_part) > 0 && plus(text, at).is_none();
+    may_be_one.then_some(at)
+}
+
 fn is_part(byte: u8) -> bool {
     is_word(byte) || matches!(byte, b'.' | b',' | b'%' | b'_' | b'\'' | b'-')
 }

@@ -1,8 +1,10 @@
 //! Bytes written in hexadecimal: `69676e`, `69 67 6e`, `0x69, 0x67`, `69:67`.
 
-use super::chars::count;
+use super::chars::{count, count_back};
+
 use super::derived::{Derived, Rate};
 use super::encoded::Bytes;
+use super::look::BLOCK;
 use crate::finding::Via;
 use crate::span::Span;
 
@@ -15,16 +17,51 @@ const MAX_SEPARATOR: usize = 3;
 /// Decodes the bytes that are written at `at`; where they end.
 pub(crate) fn decode(text: &[u8], mut at: usize, decoded: &mut Derived) -> Option<usize> {
     let mut bytes = Bytes::default();
-    while let Some(rest) = text.get(at..) {
-        let prefix = if rest.starts_with(b"0x") || rest.starts_with(b"0X") { 2 } else { 0 };
-        let Some(byte) = number(rest.get(prefix..), 2) else { break };
-        let end = at + prefix + 2;
-        bytes.push(u8::try_from(byte).unwrap_or_default(), Span { start: at, end });
-        at = end + count(text, end, MAX_SEPARATOR, |b| matches!(b, b' ' | b',' | b':' | b';' | b'-' | b'\r' | b'\n'));
+    while let Some((byte, end)) = byte_at(text, at) {
+        bytes.push(byte, Span { start: at, end });
+        at = end + separator(text, end);
     }
     let end = bytes.last().filter(|_| bytes.len() >= FEWEST)?.end;
     bytes.read(SHORTEST_TEXT, Rate { read: 2, written: 1 }, Via::HEX, decoded);
     Some(end)
+}
+
+/// Where the first row of bytes begins at the end of a text, but not before `from`, that may yet be decoded. A row that is
+/// long enough may be, as long as the block it ends in may get more digits, see `look`.
+pub(crate) fn open(text: &[u8], from: usize) -> usize {
+    let is_part = |b: u8| b.is_ascii_hexdigit() || matches!(b, b'x' | b'X') || is_separator(b);
+    let mut at = text.len() - count_back(text, text.len(), text.len().saturating_sub(from), is_part);
+    while at < text.len() {
+        let (start, mut bytes) = (at, 0);
+        while let Some((_, end)) = byte_at(text, at) {
+            (at, bytes) = (end + separator(text, end), bytes + 1);
+        }
+        let rest = text.get(at..).unwrap_or_default();
+        let digits = rest.strip_prefix(b"0x").or_else(|| rest.strip_prefix(b"0X")).unwrap_or(rest);
+        let is_begun = digits.len() < 2 && digits.iter().all(u8::is_ascii_hexdigit);
+        if is_begun || bytes >= FEWEST && at >= text.len() / BLOCK * BLOCK {
+            return start;
+        }
+        at += 1;
+    }
+    text.len()
+}
+
+/// The byte that is written at `at`, and where it ends.
+fn byte_at(text: &[u8], at: usize) -> Option<(u8, usize)> {
+    let rest = text.get(at..)?;
+    let prefix = if rest.starts_with(b"0x") || rest.starts_with(b"0X") { 2 } else { 0 };
+    let byte = number(rest.get(prefix..), 2)?;
+    Some((u8::try_from(byte).unwrap_or_default(), at + prefix + 2))
+}
+
+/// Length of the separator at `at`.
+fn separator(text: &[u8], at: usize) -> usize {
+    count(text, at, MAX_SEPARATOR, is_separator)
+}
+
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b' ' | b',' | b':' | b';' | b'-' | b'\r' | b'\n')
 }
 
 /// The number in the first `len` hexadecimal digits.

@@ -45,6 +45,21 @@ pub(crate) fn read(text: &str, at: usize, c: char) -> Option<Edit> {
     Some(Edit { source: Span { start: at, end }, reads, via })
 }
 
+/// Where the characters at the end of a text begin that may hide something, depending on what comes behind them.
+pub(crate) fn open(text: &str) -> usize {
+    let may_hide = |c: &char| match fold::read(*c) {
+        _ if c.is_ascii() => false,
+        Reading::Nothing(via) => via == Via::ZERO_WIDTH,
+        Reading::Text(&[_], via) => !via.has(Via::CONFUSABLES.with(Via::DIACRITICS)),
+        _ => false,
+    };
+    let mut open = text.len();
+    while let Some(c) = char_before(text, open).filter(|c| text.len() - open < MAX_GAP && may_hide(c)) {
+        open -= c.len_utf8();
+    }
+    open
+}
+
 fn is_full_width(c: char) -> bool {
     matches!(c, '\u{FF01}'..='\u{FF5E}')
 }

@@ -9,7 +9,7 @@ use super::{escapes, hidden, markup, split};
 use crate::span::Span;
 
 /// Bytes that are judged together.
-const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
 /// Digits in a block from which on it may hold hexadecimal bytes that stand apart.
 const MANY_DIGITS: u32 = 12;
 /// Blanks in a block of other scripts from which on its letters may stand apart.
@@ -32,8 +32,8 @@ pub(crate) struct Place {
     pub(crate) is_rotated: bool,
 }
 
-/// Looks at the whole text. The places are sorted and lie apart.
-pub(crate) fn look(text: &str, words: &Words) -> Vec<Place> {
+/// Looks at the whole text, without `words` for what data may hide behind. The places are sorted and lie apart.
+pub(crate) fn look(text: &str, words: Option<&Words>) -> Vec<Place> {
     let mut look = Look { text, words, letters: 0, digits: 0, is_unbroken: false, rotation: 0, places: Vec::new() };
     let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK>();
     for (n, block) in blocks.iter().enumerate() {
@@ -49,7 +49,7 @@ pub(crate) fn look(text: &str, words: &Words) -> Vec<Place> {
 
 struct Look<'t> {
     text: &'t str,
-    words: &'t Words,
+    words: Option<&'t Words>,
     /// Of the eight bytes before the lanes that are letters and digits, and whether there was no blank.
     letters: u64,
     digits: u64,
@@ -131,7 +131,8 @@ impl Look<'_> {
         let mut end = at - count_back(text, at, 1, |b| b == b'\r');
         end -= count_back(text, end, 1, |b| b == b'-');
         let start = end - count_back(text, end, LONGEST, is_letter);
-        start < end && split::join(self.text, (start, end), self.words, &mut Vec::new()).is_some()
+        let joins = |words| split::join(self.text, (start, end), words, &mut Vec::new()).is_some();
+        start < end && self.words.is_some_and(joins)
     }
 
     /// Whether a character that is no ASCII hides something, or letters of another script may stand apart.
@@ -174,7 +175,7 @@ mod tests {
 
     fn places(text: &str) -> Vec<Place> {
         let words = Words::new(|add| add(b"ignore previous instructions"));
-        look(text, &words)
+        look(text, Some(&words))
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(crate) fn reference(text: &[u8], at: usize) -> Option<Edit> {
 /// The character whose number stands here, and how many digits it takes.
 fn number(digits: &[u8], radix: u32) -> Option<(char, usize)> {
     let (mut code, mut len) = (0_u32, 0);
-    while let Some(digit) = digits.get(len).and_then(|b| char::from(*b).to_digit(radix)) {
+    while let Some(digit) = digits.get(len).filter(|_| len < MAX_NAME).and_then(|b| char::from(*b).to_digit(radix)) {
         code = code.checked_mul(radix)?.checked_add(digit)?;
         len += 1;
     }
@@ -56,12 +56,28 @@ fn named(name: &[u8]) -> Option<char> {
     ACCENTS.contains(&accent).then(|| char::from(*letter))
 }
 
-/// The comment at `at`, if it is closed.
-pub(crate) fn comment(text: &[u8], at: usize) -> Option<Edit> {
+/// The comment at `at`, if it is closed and no longer than `longest` bytes inside.
+pub(crate) fn comment(text: &[u8], at: usize, longest: usize) -> Option<Edit> {
     let inside = at + "<!--".len();
-    let len = text.get(inside..)?.windows(3).position(|end| end == b"-->")?;
+    let rest = text.get(inside..)?;
+    let len = rest.get(..rest.len().min(longest.saturating_add(3)))?.windows(3).position(|end| end == b"-->")?;
     let source = Span { start: at, end: inside + len + "-->".len() };
     Some(Edit { source, reads: None, via: Via::HTML_COMMENTS })
+}
+
+/// The first comment at the end of a text that may yet be closed within `longest` bytes, and what may become its beginning.
+pub(crate) fn open_comment(text: &[u8], longest: usize) -> Option<usize> {
+    let far = longest + "<!--".len() + "-->".len();
+    let mut at = text.len().saturating_sub(far);
+    while let Some(sign) = text.get(at..)?.iter().position(|byte| *byte == b'<') {
+        at += sign;
+        match comment(text, at, longest).filter(|_| begins_comment(text, at)) {
+            Some(edit) => at = edit.source.end,
+            None if begins_comment(text, at) || b"<!--".starts_with(text.get(at..)?) => return Some(at),
+            None => at += 1,
+        }
+    }
+    None
 }
 
 /// Whether a comment begins at `at`.
@@ -94,8 +110,9 @@ mod tests {
 
     #[test]
     fn takes_closed_comments_out() {
-        assert_eq!(comment(b"ig<!-- x -->nore", 2).map(|edit| edit.source), Some(Span { start: 2, end: 12 }));
-        assert_eq!(comment(b"ig<!-- x nore", 2), None);
+        assert_eq!(comment(b"ig<!-- x -->nore", 2, 3).map(|edit| edit.source), Some(Span { start: 2, end: 12 }));
+        assert_eq!(comment(b"ig<!-- x nore", 2, 9), None);
+        assert_eq!(comment(b"ig<!-- x -->nore", 2, 2), None, "too long");
         assert!(begins_comment(b"ig<!-- x", 2) && !begins_comment(b"a < b", 2));
     }
 }

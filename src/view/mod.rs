@@ -10,8 +10,9 @@ pub(crate) mod fold;
 mod hex;
 mod hidden;
 mod leet;
-mod look;
+pub(crate) mod look;
 mod markup;
+pub(crate) mod open;
 mod rotated;
 mod smuggled;
 mod spaced;
@@ -28,6 +29,8 @@ pub(crate) struct View<'t> {
     pub(crate) folded: &'t [u8],
     /// Whether folding changed nothing but case, so that both have the same offsets.
     pub(crate) is_identity: bool,
+    /// Where matches in the text as it came may begin.
+    pub(crate) from: usize,
 }
 
 impl<'t> View<'t> {
@@ -39,6 +42,6 @@ impl<'t> View<'t> {
             buffer.clear();
             fold::fold(text, buffer);
         }
-        View { text, folded: buffer, is_identity }
+        View { text, folded: buffer, is_identity, from: 0 }
     }
 }

@@ -23,6 +23,20 @@ fn meaning(c: char) -> Option<(u8, Via)> {
     u8::try_from(u32::from(c) - offset).ok().map(|byte| (byte, via))
 }
 
+/// Where the first row of invisible characters begins at the end of a text, but not before `from`, that may yet go on.
+pub(crate) fn open(text: &str, from: usize) -> usize {
+    let (mut open, mut reach) = (text.len(), text.len().saturating_sub(MAX_GAP));
+    for (at, c) in text.char_indices().rev().take_while(|(at, _)| *at >= from) {
+        if at + c.len_utf8() < reach {
+            break;
+        }
+        if meaning(c).is_some() {
+            (open, reach) = (at, at.saturating_sub(MAX_GAP));
+        }
+    }
+    open
+}
+
 /// Invisible characters read so far.
 #[derive(Debug, Default)]
 pub(crate) struct Smuggled {

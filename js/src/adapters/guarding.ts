@@ -1,4 +1,4 @@
-import type { PolicyResult, ProtectOptions, ScanContext, ScanResult, ToolAction } from "../types.js";
+import type { PolicyResult, ProtectOptions, ScanContext, ScanResult, ScanStream, ToolAction } from "../types.js";
 
 /** What adapters of frameworks need of a Shield. */
 export interface Guarding {
@@ -6,6 +6,7 @@ export interface Guarding {
   scanOutput(content: unknown, context?: ScanContext): ScanResult;
   scanDeep(content: unknown, context?: ScanContext): Promise<ScanResult>;
   validateActionAsync(action: ToolAction): Promise<PolicyResult>;
+  scanStream(context?: ScanContext): ScanStream;
   redact(text: string): string;
   // biome-ignore lint/suspicious/noExplicitAny: any function is a function that can be protected
   protect(options?: ProtectOptions): <F extends (...args: any[]) => unknown>(fn: F) => F;

@@ -17,7 +17,7 @@ export type Fingerprint = string & { readonly [NAMES]: "fingerprint" };
 export type ParamsHash = string & { readonly [NAMES]: "params" };
 
 /** What kind of call an event tells of. */
-export type EventType = "input_scan" | "output_scan" | "deep_scan" | "policy_check" | "tool_call";
+export type EventType = "input_scan" | "output_scan" | "deep_scan" | "stream_scan" | "policy_check" | "tool_call";
 
 /** A finding as an event tells it: what and how bad, not where. */
 export interface EventThreat {

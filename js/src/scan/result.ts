@@ -32,6 +32,13 @@ export function withFindings<Cause extends string>(outcome: Outcome<Cause>, more
   return { ...outcome, findings: [...outcome.findings, ...more], riskScore };
 }
 
+const STRICTNESS = { pass: 0, flag: 1, block: 2 } as const satisfies Record<LayerResult, number>;
+
+/** The stricter one; null stands for a layer that did not run. */
+export function stricter<R extends LayerResult | null>(a: R, b: R): R {
+  return (b === null ? -1 : STRICTNESS[b]) > (a === null ? -1 : STRICTNESS[a]) ? b : a;
+}
+
 /** The risk of findings, which adds up as independent chances do. */
 export function riskOf(findings: readonly Finding[]): number {
   return 1 - findings.reduce((rest, { score, severity }) => rest * (1 - score * SEVERITY_WEIGHTS[severity]), 1);

@@ -7,7 +7,7 @@ import { type Slice, selectSlices } from "./budget.js";
 import { type Part, readContent } from "./content.js";
 import { pathOf } from "./path.js";
 import { type Report, readReport, readVerdict } from "./report.js";
-import { type Outcome, riskOf } from "./result.js";
+import { type Outcome, riskOf, stricter } from "./result.js";
 import { type Span, sanitize } from "./sanitize.js";
 import { similarOf } from "./similar.js";
 
@@ -33,7 +33,6 @@ const LAYERS = {
   both: Object.freeze<Layer[]>(["l1", "l2"]),
 } as const;
 const DIRECTIONS = { input: 0, output: 1 } as const satisfies Record<Direction, number>;
-const STRICTNESS = { pass: 0, flag: 1, block: 2 } as const satisfies Record<LayerResult, number>;
 
 /** Which layers look at a content, and how much of it, and for how long. */
 export interface Extent {
@@ -101,12 +100,12 @@ export function scanContent(
       if (traps === MAX_TRAPS_PER_SCAN) break;
     } else if (report !== null) {
       if (report.isWorkLimitReached) causes.add("work_limit");
-      if (STRICTNESS[report.l1Result] > STRICTNESS[l1Result]) l1Result = report.l1Result;
+      l1Result = stricter(l1Result, report.l1Result);
       riskScore += report.riskScore * (1 - riskScore);
       add(slice, report.findings);
       if (l2Result === null || l2 === null) continue;
       const similar = similarOf(report.resemblances, l2.blockThreshold);
-      if (STRICTNESS[similar.l2Result] > STRICTNESS[l2Result]) l2Result = similar.l2Result;
+      l2Result = stricter(l2Result, similar.l2Result);
       riskScore += riskOf(similar.findings) * (1 - riskScore);
       add(slice, similar.findings);
     }

@@ -1,4 +1,4 @@
 import * as scanner from "@runesec/scanner";
 import { runCases } from "./cases.mjs";
 
-globalThis.results = runCases(scanner);
+globalThis.results = await runCases(scanner);

@@ -1,3 +1,3 @@
 const scanner = require("@runesec/scanner");
 
-void import("./cases.mjs").then(({ runCases }) => console.log(JSON.stringify(runCases(scanner))));
+void import("./cases.mjs").then(async ({ runCases }) => console.log(JSON.stringify(await runCases(scanner))));

@@ -1,4 +1,4 @@
 import * as scanner from "@runesec/scanner";
 import { runCases } from "./cases.mjs";
 
-console.log(JSON.stringify(runCases(scanner)));
+console.log(JSON.stringify(await runCases(scanner)));

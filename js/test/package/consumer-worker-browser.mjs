@@ -1,4 +1,4 @@
 import * as scanner from "@runesec/scanner";
 import { runCases } from "./cases.mjs";
 
-postMessage(runCases(scanner));
+postMessage(await runCases(scanner));

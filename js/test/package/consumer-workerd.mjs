@@ -5,8 +5,8 @@ import { runCases } from "./cases.mjs";
 const shield = new scanner.Shield();
 
 export default {
-  fetch() {
+  async fetch() {
     shield.scanInput("warm");
-    return Response.json(runCases(scanner));
+    return Response.json(await runCases(scanner));
   },
 };

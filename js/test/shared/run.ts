@@ -10,13 +10,15 @@ export interface CaseResult {
 export const CASE_NAMES: readonly string[] = CASES.map(({ name }) => name);
 
 /** Runs every case against the package as this runtime has imported it. */
-export function runCases(scanner: Package): CaseResult[] {
-  return CASES.map(({ name, run }) => ({ name, error: errorOf(run, scanner) }));
+export async function runCases(scanner: Package): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
+  for (const { name, run } of CASES) results.push({ name, error: await errorOf(run, scanner) });
+  return results;
 }
 
-function errorOf(run: Case["run"], scanner: Package): string | null {
+async function errorOf(run: Case["run"], scanner: Package): Promise<string | null> {
   try {
-    run(new scanner.Shield({ onWarning: () => {} }), scanner);
+    await run(new scanner.Shield({ onWarning: () => {} }), scanner);
     return null;
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);

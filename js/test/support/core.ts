@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Policies, Scanner } from "../../generated/scanner.js";
+import { Policies, Scanner, Stream } from "../../generated/scanner.js";
 import { initialize } from "../../src/engine.js";
 
 // Importing this file puts the core that can be made to trap into the slot.
@@ -20,6 +20,15 @@ export function trapNext(method: "scan" | "scanSimilar" | "redact", times: numbe
       return this.trap();
     },
   });
+}
+
+/** Makes the next piece of a stream trap. */
+export function trapNextPiece(): void {
+  const original = Stream.prototype.push;
+  Stream.prototype.push = (scanner) => {
+    Stream.prototype.push = original;
+    return (scanner as TrappingScanner).trap() as never;
+  };
 }
 
 /** The same for a method of the policies. */

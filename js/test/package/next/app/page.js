@@ -6,7 +6,9 @@ import { runCases } from "../cases.mjs";
 
 export default function Page() {
   useEffect(() => {
-    globalThis.results = runCases(scanner);
+    void runCases(scanner).then((results) => {
+      globalThis.results = results;
+    });
   }, []);
   return "cases";
 }

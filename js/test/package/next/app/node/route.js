@@ -4,6 +4,6 @@ import { runCases } from "../../cases.mjs";
 export const runtime = "nodejs";
 export const dynamic = "force-dynamic";
 
-export function GET() {
-  return Response.json(runCases(scanner));
+export async function GET() {
+  return Response.json(await runCases(scanner));
 }
