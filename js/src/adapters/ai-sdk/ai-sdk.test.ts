@@ -126,7 +126,8 @@ for (const way of ["generate", "stream"] as const) {
       ran: ["add"],
     });
     deepEqual(new Set(events.map(({ agent_id }) => agent_id)), new Set(["math"]));
-    deepEqual([...new Set(events.map(({ event_type }) => event_type))], ["input_scan", "policy_check", "output_scan"]);
+    const scan = way === "stream" ? "stream_scan" : "output_scan";
+    deepEqual([...new Set(events.map(({ event_type }) => event_type))], ["input_scan", "policy_check", scan]);
   });
 
   test(`a prompt that attacks does not reach the model (${way})`, async () => {
@@ -151,8 +152,9 @@ for (const way of ["generate", "stream"] as const) {
 
   test(`an answer that carries data out is withheld, with the calls beside it (${way})`, async () => {
     const model = mock([text(BEACON), call("add", {})]);
+    // Of a stream, what precedes the link was handed on before.
     deepEqual(await ask(way, model, new Shield()), {
-      text: "Blocked: data_exfiltration in the answer.",
+      text: `${way === "stream" ? "Done. " : ""}Blocked: data_exfiltration in the answer.`,
       finishReason: "content-filter",
       ran: [],
     });
@@ -191,28 +193,52 @@ for (const way of ["generate", "stream"] as const) {
   });
 }
 
-test("nothing of an answer is handed on before it was scanned, and nothing raw", async () => {
-  const model = new MockLanguageModelV4({
-    doStream: async () =>
-      ({
-        stream: simulateReadableStream({
-          chunks: [
-            { type: "raw", rawValue: BEACON },
-            { type: "reasoning-start", id: "r" },
-            { type: "reasoning-delta", id: "r", delta: "hm" },
-            { type: "reasoning-end", id: "r" },
-            { type: "text-start", id: "0" },
-            { type: "text-delta", id: "0", delta: BEACON },
-          ],
-        }),
-      }) as never,
+/** What a guarded model hands on of a stream of such parts. */
+async function handedOn(
+  stream: ReadableStream<AnswerPart>,
+  shield = new Shield(),
+): Promise<ReadableStream<AnswerPart>> {
+  const model = new MockLanguageModelV4({ doStream: async () => ({ stream }) as never });
+  const wrapped = wrapLanguageModel({ model, middleware: runeMiddleware(shield) });
+  const answer = await wrapped.doStream({ prompt: [{ role: "system", content: ATTACK }], includeRawChunks: true });
+  return answer.stream as ReadableStream<AnswerPart>;
+}
+
+test("a text is handed on as it comes, reasoning as it is, and nothing raw", async () => {
+  const chunks = [
+    { type: "raw", rawValue: BEACON },
+    { type: "reasoning-start", id: "r" },
+    { type: "reasoning-delta", id: "r", delta: "hm" },
+    { type: "reasoning-end", id: "r" },
+    { type: "text-start", id: "0" },
+    { type: "text-delta", id: "0", delta: "Write to bob" },
+    { type: "text-delta", id: "0", delta: "@corp-mail.com" },
+    { type: "text-delta", id: "0", delta: ", or call." },
+  ];
+  const parts: AnswerPart[] = [];
+  // The system prompt is the application's own.
+  for await (const part of await handedOn(simulateReadableStream({ chunks }))) parts.push(part);
+  const [before, said] = [parts.slice(0, 4), parts.slice(4)];
+  deepEqual(before, chunks.slice(1, 5));
+  // The last of it when the stream ends, since the text has no end of its own.
+  equal(said.map(({ delta }) => delta).join(""), "Write to [REDACTED], or call.");
+  deepEqual([said.length > 1, said.every(({ type }) => type === "text-delta")], [true, true]);
+});
+
+test("who stops reading stops the model and the scan", async () => {
+  const events: RuneEvent[] = [];
+  let cancelled: unknown;
+  const endless = new ReadableStream<AnswerPart>({
+    pull: (controller) => controller.enqueue({ type: "text-delta", id: "0", delta: "and so on " }),
+    cancel(reason) {
+      cancelled = reason;
+    },
   });
-  const wrapped = wrapLanguageModel({ model, middleware: runeMiddleware(new Shield()) });
-  const { stream } = await wrapped.doStream({ prompt: [{ role: "system", content: ATTACK }], includeRawChunks: true });
-  const types: string[] = [];
-  for await (const { type } of stream) types.push(type);
-  // The system prompt is the application's own, and a text without an end is never shown.
-  deepEqual(types, ["reasoning-start", "reasoning-delta", "reasoning-end"]);
+  const shield = new Shield({ onEvent: (event) => events.push(event) });
+  const reader = (await handedOn(endless, shield)).getReader();
+  await reader.read();
+  await reader.cancel("enough");
+  deepEqual([cancelled, events.map(({ event_type }) => event_type)], ["enough", ["stream_scan"]]);
 });
 
 test("says what it is called with in vain", () => {

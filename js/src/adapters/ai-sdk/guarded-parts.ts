@@ -1,59 +1,90 @@
+import type { StreamGuard } from "../guarded-stream.js";
+import type { TextChannel } from "../text-channel.js";
 import { deniedParts, toldParts } from "./denied-parts.js";
 import { FILTERED, isCall, type ModelGuard } from "./model-guard.js";
 import type { AnswerPart } from "./types.js";
 
 /**
- * The stream of an answer with a guard in it. A text is handed on when it is whole, and a call of a tool when it is decided about,
- * with all that was said of it before. After a text that blocks the answer is over.
+ * The parts of an answer with a guard in them. A text is handed on as it comes, but for what could still become something to be
+ * withheld; a call of a tool when it is decided about, with all that was said of it before. After a text that blocks the answer is over.
  */
-export function guardedParts(guard: ModelGuard): TransformStream<AnswerPart, AnswerPart> {
-  /** The parts of texts and calls that are not whole yet, by their kind and id. */
-  const pending = new Map<string, AnswerPart[]>();
-  const calls = { allowed: 0, denied: 0 };
-  return new TransformStream({
-    async transform(part, controller) {
-      const send = (parts: readonly AnswerPart[]): void => {
-        for (const each of parts) controller.enqueue(each);
-      };
-      const key = keyOf(part);
-      if (key !== null) {
-        const held = [...(pending.get(key) ?? []), part];
-        pending.set(key, held);
-        if (part.type !== "text-end") return;
-        pending.delete(key);
-        const text = held.map(({ delta }) => delta ?? "").join("");
-        const denial = guard.denialOfTexts([text]);
-        if (denial === null) return send(textParts(held, guard.redact(text)));
-        send(deniedParts(denial, `${part.id}-blocked`));
-        return controller.terminate();
-      }
-      if (part.type === "tool-call") {
-        const held = pending.get(`tool ${part.toolCallId}`) ?? [];
-        pending.delete(`tool ${part.toolCallId}`);
-        if (!isCall(part)) return send([...held, part]);
-        const denial = await guard.denialOfCall(part);
-        calls[denial === null ? "allowed" : "denied"] += 1;
-        return send(denial === null ? [...held, part] : toldParts(denial, `${part.toolCallId}-blocked`));
-      }
-      // Raw chunks would show what is held back.
-      if (part.type === "raw") return;
-      if (part.type !== "finish") return send([part]);
-      send([calls.denied > 0 && calls.allowed === 0 ? { ...part, finishReason: FILTERED } : part]);
-    },
-  });
-}
+export class GuardedParts implements StreamGuard<AnswerPart, AnswerPart> {
+  readonly #guard: ModelGuard;
+  /** Texts that are not whole yet, by their id. */
+  readonly #texts = new Map<string, TextChannel>();
+  /** The parts of calls that are not whole yet, by their id. */
+  readonly #pending = new Map<string, AnswerPart[]>();
+  readonly #calls = { allowed: 0, denied: 0 };
+  #isOver = false;
 
-/** What a part is held with; null when it is handed on at once. */
-function keyOf({ type, id }: AnswerPart): string | null {
-  if (type.startsWith("text-")) return `text ${id}`;
-  return type.startsWith("tool-input-") ? `tool ${id}` : null;
-}
+  constructor(guard: ModelGuard) {
+    this.#guard = guard;
+  }
 
-/** The parts of a whole text, with one delta. */
-function textParts(held: readonly AnswerPart[], text: string): AnswerPart[] {
-  const [start, ...rest] = held;
-  const end = rest.at(-1);
-  if (start === undefined || end === undefined) return [...held];
-  const delta = rest.find(({ type }) => type === "text-delta");
-  return delta === undefined ? [start, end] : [start, { ...delta, delta: text }, end];
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  async *take(part: AnswerPart): AsyncGenerator<AnswerPart, undefined> {
+    const { type, id = "", delta = "" } = part;
+    // Raw chunks would show what is held back.
+    if (type === "raw") return;
+    if (type === "text-delta") {
+      const text = this.#texts.get(id) ?? this.#guard.textChannel();
+      this.#texts.set(id, text);
+      yield* this.#said(id, text, await text.push(delta));
+    } else if (type === "text-end") {
+      yield* this.#endText(id);
+      if (!this.#isOver) yield part;
+    } else if (type.startsWith("tool-input-")) {
+      const pending = this.#pending.get(id) ?? [];
+      pending.push(part);
+      this.#pending.set(id, pending);
+    } else if (type === "tool-call") {
+      yield* this.#takeCall(part);
+    } else if (type === "finish") {
+      yield* this.end();
+      const isFiltered = this.#calls.denied > 0 && this.#calls.allowed === 0;
+      if (!this.#isOver) yield isFiltered ? { ...part, finishReason: FILTERED } : part;
+    } else yield part;
+  }
+
+  async *end(): AsyncGenerator<AnswerPart, undefined> {
+    for (const id of [...this.#texts.keys()]) {
+      if (!this.#isOver) yield* this.#endText(id);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#texts.values()].map((text) => text.end()));
+  }
+
+  async *#endText(id: string): AsyncGenerator<AnswerPart, undefined> {
+    const text = this.#texts.get(id);
+    this.#texts.delete(id);
+    if (text !== undefined) yield* this.#said(id, text, await text.end());
+  }
+
+  async *#said(id: string, { scan }: TextChannel, delta: string): AsyncGenerator<AnswerPart, undefined> {
+    if (delta !== "") yield { type: "text-delta", id, delta };
+    if (!scan?.blocked) return;
+    this.#isOver = true;
+    yield { type: "text-end", id };
+    yield* deniedParts(this.#guard.denialOf(scan), `${id}-blocked`);
+  }
+
+  async *#takeCall(part: AnswerPart): AsyncGenerator<AnswerPart, undefined> {
+    const id = String(part.toolCallId);
+    const pending = this.#pending.get(id) ?? [];
+    this.#pending.delete(id);
+    const denial = isCall(part) ? await this.#guard.denialOfCall(part) : null;
+    if (denial !== null) {
+      this.#calls.denied += 1;
+      yield* toldParts(denial, `${id}-blocked`);
+      return;
+    }
+    if (isCall(part)) this.#calls.allowed += 1;
+    yield* pending;
+    yield part;
+  }
 }

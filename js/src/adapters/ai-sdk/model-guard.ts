@@ -1,6 +1,7 @@
-import type { Denial } from "../../types.js";
+import type { Denial, ScanResult } from "../../types.js";
 import { callDenial, denialText, scanDenial } from "../denial.js";
 import type { Guarding } from "../guarding.js";
+import { TextChannel } from "../text-channel.js";
 import { paramsOf } from "../tool-params.js";
 import type { AnswerPart, FinishReason, PromptMessage, RuneMiddlewareOptions, WholeAnswer } from "./types.js";
 
@@ -31,7 +32,17 @@ export class ModelGuard {
   denialOfTexts(texts: readonly string[]): Denial | null {
     if (texts.length === 0) return null;
     const scan = this.#shield.scanOutput(texts, { ...this.#actor(), source: "ai-sdk answer" });
-    return scan.blocked ? scanDenial(scan, "the answer") : null;
+    return scan.blocked ? this.denialOf(scan) : null;
+  }
+
+  /** A way for a text of an answer that comes in pieces. */
+  textChannel(): TextChannel {
+    return new TextChannel(this.#shield.scanStream({ ...this.#actor(), source: "ai-sdk answer" }));
+  }
+
+  /** Why no more of an answer is shown than its scan let through. */
+  denialOf(scan: ScanResult): Denial {
+    return scanDenial(scan, "the answer");
   }
 
   /** Why a tool must not be called, if so. */

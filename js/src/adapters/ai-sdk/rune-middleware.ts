@@ -1,8 +1,9 @@
 import { BOOLEAN, CALLBACK, type Expectation, TEXTS } from "../../expectation.js";
+import { guardedStream } from "../guarded-stream.js";
 import type { Guarding } from "../guarding.js";
 import { ACTOR, checkCall } from "../options.js";
 import { deniedParts, NO_USAGE } from "./denied-parts.js";
-import { guardedParts } from "./guarded-parts.js";
+import { GuardedParts } from "./guarded-parts.js";
 import { deniedAnswer, ModelGuard } from "./model-guard.js";
 import type { AnswerPart, PromptMessage, RuneMiddleware, RuneMiddlewareOptions, WholeAnswer } from "./types.js";
 
@@ -42,7 +43,7 @@ export function runeMiddleware(shield: Guarding, options: RuneMiddlewareOptions 
       if (denial !== null)
         return { stream: streamOf([{ type: "stream-start", warnings: [] }, ...deniedParts(denial, "blocked")]) };
       const { stream, ...rest } = await doStream();
-      return { ...rest, stream: stream.pipeThrough(guardedParts(guard)) };
+      return { ...rest, stream: guardedStream(stream, new GuardedParts(guard)) };
     },
   };
 }

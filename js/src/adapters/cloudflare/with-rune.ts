@@ -9,8 +9,8 @@ import type { HttpGuardOptions } from "../http/types.js";
 export type FetchHandler = (request: any, env: any, ctx: any) => any;
 
 /**
- * Guards a Worker that talks to models: the messages in requests are scanned before the Worker sees them, its answers before the
- * client does, and the calls of tools in them go by the policies. Requests and answers that are not those of OpenAI, Anthropic or
+ * Guards a Worker that talks to models: the messages in requests are scanned before the Worker sees them, its answers,
+ * whole or streamed, before the client does, and the calls of tools in them go by the policies. Requests and answers that are not those of OpenAI, Anthropic or
  * the AI SDK pass as they are.
  *
  * @param handler a `fetch` function, or an object with one

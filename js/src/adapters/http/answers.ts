@@ -37,6 +37,7 @@ interface OpenAiChat {
 interface Choice {
   readonly message?: { content?: string | null; tool_calls?: readonly ToolCall[]; refusal?: string | null };
   finish_reason?: string;
+  logprobs?: unknown;
 }
 
 interface ToolCall {
@@ -51,7 +52,7 @@ function chatAnswer(choices: readonly Choice[]): Answer {
   for (const choice of choices) {
     const { message } = choice ?? {};
     if (typeof message !== "object" || message === null) continue;
-    if (typeof message.content === "string") texts.push(textIn(message, "content"));
+    if (typeof message.content === "string") texts.push(textIn(message, "content", choice));
     for (const call of message.tool_calls ?? []) {
       calls.push({
         tool: String(call.function?.name ?? call.custom?.name),
@@ -86,9 +87,7 @@ interface OutputItem {
 
 /** `POST /v1/responses` of OpenAI. */
 function responseAnswer(output: OutputItem[]): Answer {
-  const texts = output.flatMap(({ type, content }) =>
-    type === "message" ? textsOf(content ?? [], "output_text") : [],
-  );
+  const texts = output.flatMap((item) => (item?.type === "message" ? textsOf(item.content, "output_text") : []));
   const calls = output.flatMap((item, index): AnswerCall[] => {
     if (item?.type !== "function_call" && item?.type !== "custom_tool_call") return [];
     const replace = (text: string): void => {
@@ -127,16 +126,26 @@ function anthropicAnswer(body: AnthropicMessage): Answer {
   return { texts: textsOf(content, "text"), calls };
 }
 
-function textsOf(parts: readonly { readonly type: string; text?: string }[], type: string): AnswerText[] {
-  return parts.flatMap((part) => (part?.type === type && typeof part.text === "string" ? [textIn(part, "text")] : []));
+function textsOf(parts: OutputItem["content"], type: string): AnswerText[] {
+  if (!Array.isArray(parts)) return [];
+  return parts.flatMap((part) =>
+    part?.type === type && typeof part.text === "string" ? [textIn(part, "text", part)] : [],
+  );
 }
 
-/** The text of a property. */
-function textIn<K extends string>(owner: { [key in K]?: string | null }, key: K): AnswerText {
+/** The text of a property, and where the probabilities of its tokens are, which would show what was replaced. */
+function textIn<K extends string>(
+  owner: { [key in K]?: string | null },
+  key: K,
+  probable: { logprobs?: unknown },
+): AnswerText {
+  const text = owner[key] ?? "";
   return {
-    text: owner[key] ?? "",
-    replace(text) {
-      owner[key] = text;
+    text,
+    replace(other) {
+      if (other === text) return;
+      owner[key] = other;
+      delete probable.logprobs;
     },
   };
 }

@@ -3,12 +3,15 @@ import { BOOLEAN, CALLBACK, check, type Expectation, integerFrom, TEXTS } from "
 import type { WaitUntil } from "../../http/wait-until.js";
 import type { ScanContext } from "../../types.js";
 import { callDenial, denialText, scanDenial } from "../denial.js";
+import { guardedStream } from "../guarded-stream.js";
 import type { Guarding } from "../guarding.js";
 import { ACTOR, isShield } from "../options.js";
 import { type Answer, answerOf } from "./answers.js";
 import { readBody, unreadBody } from "./body.js";
 import { promptOf } from "./prompts.js";
-import { denied, problem, withBody } from "./responses.js";
+import { denied, problem, withBody, withStream } from "./responses.js";
+import { AnswerGuard } from "./streaming/answer-guard.js";
+import { GuardedEvents } from "./streaming/guarded-events.js";
 import type { HttpGuardOptions } from "./types.js";
 
 const DEFAULT_MAX_BODY_BYTES = 1_048_576;
@@ -27,6 +30,7 @@ const OPTIONS: Readonly<Record<string, Expectation>> = {
 };
 
 const JSON_TYPE = /^application\/([\w.-]+\+)?json\b/i;
+const EVENTS_TYPE = /^text\/event-stream\b/i;
 
 /** Who asks, and until when its events may be delivered. */
 type Asker = Pick<ScanContext, "agentId" | "agentTags" | "sessionId" | "waitUntil">;
@@ -89,7 +93,10 @@ export class HttpGuard {
   }
 
   async #guardAnswer(shield: Guarding, response: Response, asker: Asker): Promise<Response> {
-    if (response.body === null || !JSON_TYPE.test(response.headers.get("content-type") ?? "")) return response;
+    const type = response.headers.get("content-type") ?? "";
+    if (response.body !== null && EVENTS_TYPE.test(type))
+      return this.#guardEvents(shield, response, response.body, asker);
+    if (response.body === null || !JSON_TYPE.test(type)) return response;
     const text = await response.text();
     const parsed = parse(text);
     const answer = answerOf(parsed?.value);
@@ -102,6 +109,12 @@ export class HttpGuard {
     for (const each of answer.texts) each.replace(shield.redact(each.text));
     await this.#guardCalls(shield, answer, asker);
     return withBody(response, JSON.stringify(parsed?.value));
+  }
+
+  #guardEvents(shield: Guarding, response: Response, body: ReadableStream<Uint8Array>, asker: Asker): Response {
+    const { policies, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = this.#options;
+    const guard = new AnswerGuard(shield, asker, { policies, maxCallUnits: maxBodyBytes });
+    return withStream(response, guardedStream(body, new GuardedEvents(guard, maxBodyBytes)));
   }
 
   async #guardCalls(shield: Guarding, { calls }: Answer, asker: Asker): Promise<void> {

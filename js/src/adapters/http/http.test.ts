@@ -1,8 +1,22 @@
 import { deepEqual, equal, match, throws } from "node:assert/strict";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import {
+  DefaultChatTransport,
+  jsonSchema,
+  readUIMessageStream,
+  simulateReadableStream,
+  streamText,
+  type ToolSet,
+  tool,
+  type UIMessage,
+} from "ai";
+import { MockLanguageModelV4 } from "ai/test";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import "../../../test/support/core.js";
+import { startModelServer } from "../../../test/support/model-server.js";
+import { eventsIn, STREAMING_APIS, sseOf } from "../../../test/support/streamed-answers.js";
 import type { RuneEvent } from "../../events/event.js";
 import { Shield } from "../../shield.js";
 import { fakeJudge } from "../../testing/fake-judge.js";
@@ -156,6 +170,22 @@ for (const { name, guarded } of WAYS) {
       deepEqual([blocked.status, blocked.headers.get("x-model")], [403, "m"]);
       match(await blocked.text(), /"message":"data_exfiltration in the answer"/);
     }
+    // Probabilities name the tokens of a text, and so go with what is withheld of it.
+    const logprobs = { content: [{ token: "bob" }] };
+    for (const [text, shown] of [
+      ["Hi.", ["Hi.", logprobs]],
+      [said, [redacted, undefined]],
+    ] as const) {
+      const choice = { index: 0, message: { content: text }, logprobs };
+      const part = { type: "output_text", text, logprobs };
+      const ask = async (body: object): Promise<unknown> => (await answering(body)(post(chat("Hi")))).json();
+      const { choices } = (await ask({ choices: [choice] })) as { choices: [typeof choice] };
+      deepEqual([choices[0].message.content, choices[0].logprobs], shown);
+      const { output } = (await ask({ output: [{ type: "message", content: [part] }] })) as {
+        output: [{ content: [typeof part] }];
+      };
+      deepEqual([output[0].content[0].text, output[0].content[0].logprobs], shown);
+    }
     // What is no answer of a model is nobody's business.
     deepEqual(await (await answering({ choices: ["a"], text: BEACON })(post({}))).json(), {
       choices: ["a"],
@@ -196,6 +226,70 @@ for (const { name, guarded } of WAYS) {
     match(
       JSON.stringify(await ask({ type: "message", content: [attacked], stop_reason: "tool_use" })),
       /Blocked: prompt_injection was found\./,
+    );
+  });
+
+  test(`the streamed answer of a model is guarded, compressed on its way or not (${name})`, async (t) => {
+    const [api] = STREAMING_APIS as [(typeof STREAMING_APIS)[number]];
+    const said = ["My SSN is 123-45-6789. ", { tool: "delete_all", input: {} }];
+    const sent = sseOf(
+      api,
+      api.stream(said, (text) => text.match(/.{1,3}/gs) ?? []),
+    );
+    const server = await startModelServer(({ path }, response) => {
+      const encoding = path === "/gzip" ? { "content-encoding": "gzip" } : {};
+      response.writeHead(200, { "content-type": "text/event-stream", ...encoding });
+      if (path === "/gzip") return response.end(gzipSync(sent));
+      for (const line of sent.split(/(?<=\n)/)) response.write(line);
+      response.end();
+    });
+    t.after(() => server.stop());
+    for (const path of ["/", "/gzip"]) {
+      const response = await guarded({ shield }, () => fetch(`${server.url}${path}`))(post(chat("Hi")));
+      equal(response.headers.get("content-type"), "text/event-stream");
+      deepEqual(api.read(eventsIn(api, await response.text())), {
+        texts: ["My SSN is [REDACTED]. \n\nBlocked: the tool is on the denylist (`tools/no-deletes`)."],
+        calls: [],
+        finish: "content_filter",
+      });
+    }
+  });
+
+  test(`the messages that the AI SDK streams are guarded (${name})`, async () => {
+    const parts = [
+      { type: "text-start", id: "0" },
+      ...["Write to bob@", "corp-mail.com."].map((delta) => ({ type: "text-delta", id: "0", delta })),
+      { type: "text-end", id: "0" },
+      ...["add", "delete_all"].map((toolName) => ({ type: "tool-call", toolCallId: toolName, toolName, input: "{}" })),
+      { type: "finish", finishReason: { unified: "tool-calls" }, usage: { inputTokens: {}, outputTokens: {} } },
+    ];
+    const model = new MockLanguageModelV4({
+      doStream: async () => ({ stream: simulateReadableStream({ chunks: parts }) }) as never,
+    });
+    const inputSchema = jsonSchema<object>({ type: "object" });
+    const tools: ToolSet = { add: tool({ inputSchema }), delete_all: tool({ inputSchema }) };
+    const handle = guarded({ shield }, () => streamText({ model, tools, prompt: "Hi" }).toUIMessageStreamResponse());
+    const transport = new DefaultChatTransport({
+      api: "https://app.test/",
+      fetch: (url, init) => handle(new Request(url as string, init as RequestInit)),
+    });
+    const stream = await transport.sendMessages({
+      trigger: "submit-message",
+      chatId: "1",
+      messageId: undefined,
+      messages: [{ id: "1", role: "user", parts: [{ type: "text", text: "Hi" }] }],
+      abortSignal: undefined,
+    });
+    let message: UIMessage | undefined;
+    for await (const each of readUIMessageStream({ stream, terminateOnError: true })) message = each;
+    deepEqual(
+      message?.parts.map((part) => [part.type, "text" in part ? part.text : "state" in part ? part.state : null]),
+      [
+        ["step-start", null],
+        ["text", "Write to [REDACTED]."],
+        ["tool-add", "input-available"],
+        ["text", "Blocked: the tool is on the denylist (`tools/no-deletes`)."],
+      ],
     );
   });
 

@@ -21,9 +21,21 @@ export function withBody(response: Response, body: BodyInit): Response {
   return new Response(body, { status, statusText, headers: headersOf(response.headers) });
 }
 
+/** A response with another stream for a body, encoded as it was or decoded as it was: which, its headers do not say. */
+export function withStream(response: Response, body: ReadableStream<Uint8Array>): Response {
+  const { status, statusText } = response;
+  return new Response(body, { status, statusText, headers: without(BODY_HEADERS, response.headers) });
+}
+
+const BODY_HEADERS = ["content-length", "etag", "digest"];
+
 /** Without those that speak of a body that is no more. */
 function headersOf(answered: Headers): Headers {
+  return without([...BODY_HEADERS, "content-encoding"], answered);
+}
+
+function without(names: readonly string[], answered: Headers): Headers {
   const headers = new Headers(answered);
-  for (const name of ["content-length", "content-encoding", "etag", "digest"]) headers.delete(name);
+  for (const name of names) headers.delete(name);
   return headers;
 }

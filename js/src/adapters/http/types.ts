@@ -13,6 +13,9 @@ export interface HttpGuardOptions extends Actor {
   readonly trustedRoles?: readonly string[] | undefined;
   /** Whether the judge of the Shield is asked about requests, and waited for. Default false. */
   readonly asksJudge?: boolean | undefined;
-  /** Bytes, 1 or more, default 1,048,576, of a request's body; a longer one is answered with 413. */
+  /**
+   * Bytes, 1 or more, default 1,048,576, of a request's body; a longer one is answered with 413. As long may an event be in a
+   * streamed answer, and in UTF-16 units all its calls of tools; what is longer ends the answer with an error.
+   */
   readonly maxBodyBytes?: number | undefined;
 }
