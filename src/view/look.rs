@@ -15,7 +15,7 @@ const MANY_DIGITS: u32 = 12;
 /// Blanks in a block of other scripts from which on its letters may stand apart.
 const MANY_BLANKS: u32 = 12;
 /// Points from which on letters look rotated; eight are one natural unit of likelihood.
-const ROTATED: i32 = 44;
+const ROTATED: i32 = 32;
 
 /// A place worth a closer look.
 #[allow(clippy::struct_excessive_bools, reason = "four questions, each with an answer of its own")]
