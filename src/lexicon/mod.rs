@@ -451,7 +451,7 @@ mod tests {
             let found = attacks.iter().filter(|text| is_found(text)).count();
             let alarms = honest.iter().filter(|text| is_found(text)).count();
             assert!(found * 4 >= attacks.len() * 3, "{language}: {found} of {} attacks are found", attacks.len());
-            assert!(alarms * 6 <= honest.len(), "{language}: {alarms} of {} honest texts raise an alarm", honest.len());
+            assert!(alarms * 5 <= honest.len(), "{language}: {alarms} of {} honest texts raise an alarm", honest.len());
         }
     }
 }
