@@ -7,7 +7,7 @@ import numpy as np
 from model import D, HIDDEN, PROTOTYPES, ROWS, SEM, TEMPERATURE, Model
 
 MAGIC = b"RUNESIM\0"
-FORMAT = FEATURES = 1
+FORMAT = FEATURES = 2
 PARTS, CODES = 16, 256
 
 

@@ -15,11 +15,10 @@ import artefact
 import numpy as np
 from composition import in_document, with_split_words, with_typos
 from features import ROOT, Features
-from measure import auc, recall, threshold
+from measure import BLOCK, FLAG, auc, recall, threshold
 from model import ROWS
 from texts import further
 
-FLAG, BLOCK = 0.70, 0.85
 # Documents made of fewer texts than this are all alike, and one alarm is in each.
 LEAST_BACKGROUNDS = 1000
 

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+# Where the calibrated scale flags and blocks.
+FLAG, BLOCK = 0.70, 0.85
+
 
 def threshold(benign, share):
     """The score that this share of honest texts exceeds."""

@@ -1,20 +1,24 @@
 """The model, forwards and backwards.
 
-A window is two blocks. x = |sum of its rows|, z = |P x + W2 relu(W1 4x)|; its score is the soft maximum of the cosines of z with
-the prototypes; a text's score that of its highest window. z_sem = |S x| follows the teacher.
+A window is two blocks. x = |sum of its rows|, z = |P x + W2 relu(W1 4x)|, both somewhat shorter than one where there is little to go by; its
+score is the soft maximum of the products of z with the prototypes; a text's score that of its highest window. z_sem = |S x| follows the
+teacher.
 """
 
 import numpy as np
 from scipy import sparse
 
 ROWS = (1 << 15, 1 << 14, 1 << 14)  # words, parts of words, pairs
-D, HIDDEN, PROTOTYPES, SEM = 64, 128, 64, 64
+D, HIDDEN, PROTOTYPES, SEM = 64, 64, 32, 64
 TEMPERATURE = 16.0
 SCALE, BIAS = 16.0, 0.6  # of the logit that training makes of a score
+X_EASE, Z_EASE = 1.0, 0.3  # a sum of this length makes an x, or z, of length 0.7
+PAIRS = 32  # pairs of an attack and its twin beside each batch
 
 
-def unit(x):
-    norm = np.sqrt((x * x).sum(-1, keepdims=True)) + 1e-8
+def unit(x, ease=1e-8):
+    """The vectors with length one, nearly: those that are hardly longer than `ease` become shorter. And what they were divided by."""
+    norm = np.sqrt((x * x).sum(-1, keepdims=True) + ease * ease)
     return x / norm, norm
 
 
@@ -50,7 +54,7 @@ class Model:
     def embed(self, x):
         """z and what its gradient takes, of windows' unit sums."""
         hidden = np.maximum(4 * x @ self.w1.T, 0)
-        z, norm = unit(x @ self.p.T + hidden @ self.w2.T)
+        z, norm = unit(x @ self.p.T + hidden @ self.w2.T, Z_EASE)
         return z, norm, hidden
 
     def compare(self, z):
@@ -64,7 +68,12 @@ class Model:
         rows, block_starts, text_starts = features.batch(texts)
         first, last, text = windows(text_starts)
         blocks = self.sums(rows, block_starts)
-        return unit(blocks[first] + np.where((last > first)[:, None], blocks[last], 0))[0], text
+        return unit(blocks[first] + np.where((last > first)[:, None], blocks[last], 0), X_EASE)[0], text
+
+    def places(self, features):
+        """Both vectors of every window as one of length one, by which added examples are compared, and which text it belongs to."""
+        x, text = self.window_vectors(features, np.arange(len(features)))
+        return np.concatenate([unit(self.embed(x)[0])[0], unit(x @ self.s.T)[0]], 1) / np.sqrt(2), text
 
     def scores(self, features):
         """The score of every text; -1 where it has no words."""
@@ -92,8 +101,8 @@ class Adam:
         array[at] -= rate * m / (np.sqrt(v) + 1e-8)
 
 
-def train(model, features, labels, weights, teacher, rng, epochs=2, batch=256, dropout=0.6, rate=2e-3, sem=1.0, allowed=None, log=print):
-    """`teacher` has a vector for each text, zero where it has nothing to say."""
+def train(model, features, labels, weights, teacher, groups, rng, epochs=4, batch=256, dropout=0.7, rate=2e-3, sem=1.0, pair=0.2, allowed=None, log=print):
+    """`teacher` has a vector for each text, zero where it has nothing to say; `groups` pairs of attacks and their twins."""
     parts = {name: getattr(model, name) for name in ("p", "w1", "w2", "s", "prototypes")}
     adam = Adam({"table": model.table, **parts})
     place = np.zeros(len(model.table), np.int32)
@@ -106,7 +115,9 @@ def train(model, features, labels, weights, teacher, rng, epochs=2, batch=256, d
         for start in range(0, len(order) - batch + 1, batch):
             adam.step += 1
             speed = min(1.0, adam.step / 100, 0.05 + 1.2 * (1 - adam.step / steps))
-            chosen = order[start : start + batch]
+            pairs = [groups[number] for number in rng.choice(len(groups), min(PAIRS, len(groups)), replace=False)]
+            several = [[rng.choice(texts) for texts in side] for side in zip(*pairs, strict=True)]
+            chosen = np.concatenate([order[start : start + batch], *several]).astype(np.int64)
             rows, block_starts, text_starts = features.batch(chosen)
             keep = (rng.random(len(rows), np.float32) >= dropout).astype(np.float32)
             if allowed is not None:
@@ -120,20 +131,23 @@ def train(model, features, labels, weights, teacher, rng, epochs=2, batch=256, d
             first, last, text = windows(text_starts)
             is_two = (last > first)[:, None]
             sums = blocks[first] + np.where(is_two, blocks[last], 0)
-            raw = model.compare(model.embed(unit(sums)[0])[0])[0]
+            raw = model.compare(model.embed(unit(sums, X_EASE)[0])[0])[0]
             # the highest window of each text; only it learns
             ranked = np.lexsort((raw, text))
             top = ranked[np.concatenate([text[ranked][1:] != text[ranked][:-1], [True]])]
             first, last, is_two, sums = first[top], last[top], is_two[top], sums[top]
 
-            x, x_norm = unit(sums)
+            x, x_norm = unit(sums, X_EASE)
             z, z_norm, hidden = model.embed(x)
             raw, cosines, soft = model.compare(z)
             probability = 1 / (1 + np.exp(-SCALE * (raw - BIAS)))
-            y, w = labels[chosen], weights[chosen]
+            probability, paired = probability[:batch], raw[batch:].reshape(2, -1)
+            y, w = labels[chosen[:batch]], weights[chosen[:batch]]
             losses.append(float(-(w * (y * np.log(probability + 1e-7) + (1 - y) * np.log(1 - probability + 1e-7))).mean()))
 
-            d_raw = (w * SCALE * (probability - y) / batch)[:, None]
+            # each text is an attack or none, and an attack scores above its twin
+            push = pair * SCALE / len(pairs) / (1 + np.exp(SCALE * (paired[0] - paired[1])))
+            d_raw = np.concatenate([w * SCALE * (probability - y) / batch, -push, push])[:, None]
             d_cosines = d_raw * soft * (1 + TEMPERATURE * (cosines - raw[:, None]))
             d_y = unit_back(d_cosines @ model.prototypes, z, z_norm)
             d_hidden = (d_y @ model.w2) * (hidden > 0)
@@ -145,7 +159,7 @@ def train(model, features, labels, weights, teacher, rng, epochs=2, batch=256, d
             gradients["s"] = d_sem.T @ x
             d_x += d_sem @ model.s
 
-            d_sums = unit_back(d_x, x, np.maximum(x_norm, 1e-3))
+            d_sums = unit_back(d_x, x, x_norm)
             d_blocks = np.zeros_like(blocks)
             np.add.at(d_blocks, first, d_sums)
             np.add.at(d_blocks, last, np.where(is_two, d_sums, 0))

@@ -19,8 +19,8 @@ FORBIDDEN = re.compile(r"\bNC\b|GPL|eval|unspecified|none|see repo|claimed", re.
 FORBIDDEN_NAMES = re.compile(r"^(nc_|qualifire|tensor_trust|secrets|pii)")
 # Attacks that are none by their wording, and sets in which every entry of a game counts as one.
 NOISY = {"hackaprompt": 0.5, "lakera_mosscap": 0.25, "wildguard_judgecomp": 0.5}
-# Shares, in percent, of what is held apart of groups, and of honest documents for calibration.
-HELD_APART, FOR_CALIBRATION = 10, 45
+# Shares, in percent, of what is held apart of groups, of honest documents for calibration, and of those for its test.
+HELD_APART, FOR_CALIBRATION, UNSEEN = 10, 45, 10
 
 
 @dataclass
@@ -114,6 +114,11 @@ def further(folder, is_for_training=True):
 def is_for_calibration(text):
     """Whether an honest text of a further set only calibrates."""
     return text.source == "machine_calibration" or share("calibration " + text.group) < FOR_CALIBRATION
+
+
+def is_unseen(text):
+    """Whether a text that would calibrate tests the calibration instead."""
+    return share("unseen " + text.group) < UNSEEN
 
 
 def input_hash(folders):

@@ -197,7 +197,7 @@ export class Shield {
 
   /**
    * Adds attacks to those that L2 compares texts with: what reads like them is found from now on. Few and typical ones do best.
-   * Of a long one each stretch of 64 words is an attack of its own.
+   * Of a long one each stretch of 32 words is an attack of its own.
    *
    * @throws {ConfigurationError} when an argument is ill-typed, or there are more than 1,000 such stretches
    * @throws {L2UnavailableError} when L2 is off or has no model

@@ -9,7 +9,7 @@ use super::matrix::TILE;
 /// What the file begins with.
 const MAGIC: &[u8] = b"RUNESIM\0";
 /// The format of the file that is read here.
-pub(super) const FORMAT: u16 = 1;
+pub(super) const FORMAT: u16 = 2;
 /// Numbers in the vector of a row.
 pub(super) const DIMENSIONS: usize = 64;
 /// Parts of such a vector that are stored apart, as one byte each.

@@ -9,6 +9,8 @@ const ROWS: usize = 1 << 12;
 /// Bytes in front of what the checksum is of.
 pub(crate) const HEADER: usize = 24;
 const ONE: u16 = 0x3C00;
+/// Sixteen: a single word is enough to go by.
+const LONG: u16 = 0x4C00;
 
 /// A model for which these words make an attack. Attack words point along the first axis and others along the fifth, the
 /// prototypes are the first axis, and all that is in between is as it is.
@@ -24,12 +26,12 @@ pub(crate) fn model(attack_words: &str) -> Vec<u8> {
     body.extend(16_f32.to_le_bytes());
     halves(&mut body, codebooks());
     body.extend(codes(attack_words).as_flattened());
-    halves(&mut body, diagonal(DIMENSIONS));
+    halves(&mut body, diagonal(DIMENSIONS, LONG));
     for size in [TILE * DIMENSIONS, DIMENSIONS * TILE] {
         halves(&mut body, vec![0; size]);
     }
-    halves(&mut body, diagonal(TILE));
-    halves(&mut body, diagonal(1).repeat(TILE));
+    halves(&mut body, diagonal(TILE, ONE));
+    halves(&mut body, diagonal(1, ONE).repeat(TILE));
     for (raw, calibrated) in [(-1.0, 0.0), (0.6, 0.7), (0.8, 0.85), (1.0, 1.0)] {
         body.extend(f32::to_le_bytes(raw));
         body.extend(f32::to_le_bytes(calibrated));
@@ -57,14 +59,14 @@ fn halves(body: &mut Vec<u8>, bits: Vec<u16>) {
     body.extend(bits.into_iter().flat_map(u16::to_le_bytes));
 }
 
-/// The first `rows` rows of the unit matrix.
-fn diagonal(rows: usize) -> Vec<u16> {
-    (0..rows * DIMENSIONS).map(|at| if at / DIMENSIONS == at % DIMENSIONS { ONE } else { 0 }).collect()
+/// The first `rows` rows of a matrix with this number on its diagonal.
+fn diagonal(rows: usize, number: u16) -> Vec<u16> {
+    (0..rows * DIMENSIONS).map(|at| if at / DIMENSIONS == at % DIMENSIONS { number } else { 0 }).collect()
 }
 
 /// Of each part, choice 1 is its first axis, and all others are nothing.
 fn codebooks() -> Vec<u16> {
-    let part = (0..CHOICES * 4).map(|at| if at == 4 { ONE } else { 0 });
+    let part = (0..CHOICES * 4).map(|at| if at == 4 { LONG } else { 0 });
     part.collect::<Vec<_>>().repeat(PARTS)
 }
 

@@ -4,7 +4,7 @@
 use super::artefact::{Artefact, DIMENSIONS};
 use super::lanes::{Four, dot};
 use super::scale::Scale;
-use super::space::Place;
+use super::space::{Place, normalise};
 use crate::finding::Category;
 
 /// Share of the way from the nearest honest text to the example from which on a text is surely like the example.
@@ -67,8 +67,12 @@ impl Examples {
     /// Puts both vectors of a place together to one of length 1.
     fn take(&mut self, place: &Place) {
         self.vector.clear();
-        self.vector
-            .extend(place.attack.iter().chain(&place.meaning).map(|number| number * std::f32::consts::FRAC_1_SQRT_2));
+        self.vector.extend(&place.attack);
+        normalise(&mut self.vector, 0.0);
+        self.vector.extend(&place.meaning);
+        for number in &mut self.vector {
+            *number *= std::f32::consts::FRAC_1_SQRT_2;
+        }
         self.fours.clear();
         self.fours.extend(self.vector.as_chunks().0.iter().map(|&four| Four::new(four)));
     }

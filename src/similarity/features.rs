@@ -7,10 +7,10 @@ use crate::span::Span;
 use crate::view::fold::fold;
 
 /// What a model must have been made with.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// Words in a block. Two blocks in a row make a window.
-const WORDS: usize = 32;
+const WORDS: usize = 16;
 /// Longest word, in characters; what is longer counts as several words.
 const LONGEST: usize = 24;
 /// Fewest and most characters of a part of a word.
@@ -300,11 +300,11 @@ mod tests {
 
     #[test]
     fn cuts_a_text_into_blocks() {
-        let text = "word ".repeat(70);
+        let text = "word ".repeat(38);
         let blocks = blocks(&text);
-        assert_eq!(blocks.iter().map(|(_, words, ..)| words.len()).collect::<Vec<_>>(), [32, 32, 6]);
-        assert_eq!(blocks.iter().map(|(.., pairs)| pairs.len()).collect::<Vec<_>>(), [31, 32, 6]);
-        assert_eq!(blocks[1].0, Span { start: 160, end: 319 });
+        assert_eq!(blocks.iter().map(|(_, words, ..)| words.len()).collect::<Vec<_>>(), [16, 16, 6]);
+        assert_eq!(blocks.iter().map(|(.., pairs)| pairs.len()).collect::<Vec<_>>(), [15, 16, 6]);
+        assert_eq!(blocks[1].0, Span { start: 80, end: 159 });
         assert_eq!(words(&"a".repeat(1000)).len(), 42);
         assert_eq!(words("?! \n").len(), 0);
     }

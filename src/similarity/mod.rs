@@ -52,7 +52,7 @@ pub struct Resemblance {
     pub is_example: bool,
     /// How much it does, 0–1, on the calibrated scale.
     pub score: f64,
-    /// Bytes of the original text, at most 64 words: what it takes to resemble an attack. Those of neighbours may overlap.
+    /// Bytes of the original text, at most 32 words: what it takes to resemble an attack. Those of neighbours may overlap.
     pub span: Span,
     /// How it was seen.
     pub via: Via,
@@ -73,7 +73,7 @@ impl Similarity {
         Ok(Self { table, compare, threshold, codes: Vec::new() })
     }
 
-    /// Adds an attack of this category; what has more than 64 words counts as several. Whether there was room for it: if
+    /// Adds an attack of this category; what has more than 32 words counts as several. Whether there was room for it: if
     /// not, nothing has changed.
     pub fn add_example(&mut self, text: &str, category: Category) -> bool {
         let Self { table, codes, compare, .. } = self;

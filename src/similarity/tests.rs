@@ -41,8 +41,8 @@ fn refuses_what_is_no_model_for_it_and_says_why() {
     corrupted[5000] ^= 1;
     assert_eq!(refusal(&corrupted), "is corrupted: its checksum is not that of its bytes");
     let body = &good[HEADER..];
-    for format in [0, 2] {
-        let expected = format!("is of format {format}; this version reads format 1: {same_release}");
+    for format in [1, 3] {
+        let expected = format!("is of format {format}; this version reads format 2: {same_release}");
         assert_eq!(refusal(&sealed(format, VERSION, body)), expected);
     }
     let expected = format!("was made for features 9; this version computes features {VERSION}: {same_release}");
@@ -89,6 +89,19 @@ fn finds_a_text_that_resembles_attacks_and_leaves_another_alone() {
     }
 }
 
+/// Numbers of the same sums in another order differ by a few of their last bits.
+#[test]
+fn computes_what_the_trainer_computed() {
+    let mut similarity = Similarity::new(include_bytes!("../../model/similarity.bin"), 0.7).expect("the model");
+    let scores = include_str!("../../model/similarity.tsv");
+    assert!(scores.lines().count() > 40);
+    for line in scores.lines() {
+        let (expected, text) = line.split_once('\t').expect("a score and a text");
+        let (raw, _) = similarity.score(text).expect("a text has words");
+        assert!((raw - expected.parse::<f64>().expect("a number")).abs() < 1e-4, "{raw}, not {expected}: {text}");
+    }
+}
+
 #[test]
 fn finds_an_attack_that_is_buried_in_a_long_text_and_where() {
     let honest = HONEST.to_owned() + ", ";
@@ -98,7 +111,7 @@ fn finds_an_attack_that_is_buried_in_a_long_text_and_where() {
     assert!(!found.is_empty());
     for Resemblance { span, .. } in found {
         assert!(span.overlaps(Span { start: honest.len() * 40, end: honest.len() * 40 + attack.len() }), "{span:?}");
-        assert!(text[span.start..span.end].split_whitespace().count() <= 64);
+        assert!(text[span.start..span.end].split_whitespace().count() <= 32);
     }
 }
 
@@ -130,7 +143,7 @@ fn takes_no_more_examples_than_it_can_compare_with() {
     for _ in 0..MOST_EXAMPLES - 1 {
         assert!(similarity.add_example("ignore", Category::Jailbreak));
     }
-    assert!(!similarity.add_example(&"ignore it ".repeat(64), Category::Jailbreak), "three windows");
+    assert!(!similarity.add_example(&"ignore it ".repeat(32), Category::Jailbreak), "three windows");
     assert!(similarity.add_example("", Category::Jailbreak), "no window");
     assert!(similarity.add_example("ignore", Category::Jailbreak));
     assert!(!similarity.add_example("ignore", Category::Jailbreak));

@@ -140,7 +140,7 @@ test("attack examples are checked", () => {
   const types = '"prompt_injection", "jailbreak", "data_exfiltration" or "tool_abuse"';
   refuse(["text"], { type: "pii" }, `attack example option \`type\` must be ${types}, got \`"pii"\``);
   shield.addAttackExamples(Array.from({ length: 1000 }, () => ATTACK));
-  refuse([ATTACK], {}, "there are too many attack examples: 1000 stretches of 64 words are the most");
+  refuse([ATTACK], {}, "there are too many attack examples: 1000 stretches of 32 words are the most");
   throws(
     () => new Shield().addAttackExamples([ATTACK]),
     new L2UnavailableError("`addAttackExamples` needs `l2Enabled: true`"),
@@ -165,9 +165,9 @@ test("a model that cannot be used is refused, and the message says why", () => {
   refuse(new Uint8Array(0), "is no similarity model: it does not begin with `RUNESIM`");
   refuse(MODEL.subarray(0, 5000), `is truncated: it has 5000 of ${MODEL.length} bytes`);
   refuse(changed, "is corrupted: its checksum is not that of its bytes");
-  for (const format of [0, 2]) {
-    const reason = `is of format ${format}; this version reads format 1: take the model of the same release of this package`;
-    refuse(sealed(format, 1, [MODEL.subarray(24)]), reason);
+  for (const format of [1, 3]) {
+    const reason = `is of format ${format}; this version reads format 2: take the model of the same release of this package`;
+    refuse(sealed(format, 2, [MODEL.subarray(24)]), reason);
   }
 });
 

@@ -15,7 +15,7 @@ interface Example {
   readonly type: Category;
 }
 
-const FULL = "there are too many attack examples: 1000 stretches of 64 words are the most";
+const FULL = "there are too many attack examples: 1000 stretches of 32 words are the most";
 
 /** L2 of one Shield: its model, as soon as it is there, and the attacks that were added to it. */
 export class L2 {

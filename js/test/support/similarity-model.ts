@@ -4,7 +4,8 @@
 const ROWS = 4096;
 const PARTS = 16;
 const [DIMENSIONS, TILE] = [64, 16];
-const ONE = 0x3c00;
+/** One and sixteen in sixteen bits; the latter so that a single word is enough to go by. */
+const [ONE, LONG] = [0x3c00, 0x4c00];
 /** Bytes in front of what the checksum is of. */
 export const HEADER_BYTES = 24;
 /** From raw to calibrated scores. */
@@ -19,14 +20,14 @@ export function similarityModel(attackWords: string): Uint8Array {
   }
   const bank = new Uint8Array(DIMENSIONS + TILE);
   bank[4] = bank[DIMENSIONS + 4] = 90;
-  return sealed(1, 1, [
+  return sealed(2, 2, [
     new Uint8Array(32),
     new Uint8Array(Uint32Array.of(ROWS, 1, 1).buffer),
     new Uint8Array(Uint16Array.of(DIMENSIONS, TILE, TILE, TILE, CALIBRATION.length / 2, 1).buffer),
     new Uint8Array(Float32Array.of(16).buffer),
-    halves(256 * 4 * PARTS, (at) => at % 1024 === 4),
+    halves(256 * 4 * PARTS, (at) => at % 1024 === 4, LONG),
     codes,
-    halves(DIMENSIONS * DIMENSIONS, isDiagonal),
+    halves(DIMENSIONS * DIMENSIONS, isDiagonal, LONG),
     halves(2 * DIMENSIONS * TILE, () => false),
     halves(TILE * DIMENSIONS, isDiagonal),
     halves(TILE * DIMENSIONS, (at) => at % DIMENSIONS === 0),
@@ -51,8 +52,8 @@ function isDiagonal(at: number): boolean {
   return Math.floor(at / DIMENSIONS) === at % DIMENSIONS;
 }
 
-function halves(count: number, isOne: (at: number) => boolean): Uint8Array {
-  return new Uint8Array(Uint16Array.from({ length: count }, (_, at) => (isOne(at) ? ONE : 0)).buffer);
+function halves(count: number, isSet: (at: number) => boolean, number = ONE): Uint8Array {
+  return new Uint8Array(Uint16Array.from({ length: count }, (_, at) => (isSet(at) ? number : 0)).buffer);
 }
 
 function fnv1a64(bytes: Uint8Array): bigint {
