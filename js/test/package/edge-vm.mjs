@@ -8,4 +8,4 @@ const vm = new EdgeVM({
   extend: (context) => Object.assign(context, { scannerWasm: new WebAssembly.Module(wasm) }),
 });
 vm.evaluate(readFileSync("edge.js", "utf8"));
-console.log(JSON.stringify(vm.context.results));
+console.log(JSON.stringify(await vm.context.results));
