@@ -182,7 +182,7 @@ impl Scanner {
         self.go_on(known, (looked.end.min(unit), are_all_due), tail)?;
         let matches = tail.certain.iter().map(|certain| certain.whole);
         let from = unit.min(open::run(text, looked.start)).min(tail.open_from().unwrap_or(unit));
-        let Hideouts { edited, encoded } = if depth > 0 { hideouts(known) } else { Hideouts::default() };
+        let Hideouts { edited, encoded } = if depth > 0 { hideouts(known, looked.start) } else { Hideouts::default() };
         let mut doubt = Doubt { from, matches: matches.collect(), encoded };
         let near = edited.near_changes(looked.start);
         if !near.is_empty() {

@@ -263,6 +263,10 @@ fn find_structures(
     found: &mut Found,
     folded_spans: &mut Vec<(Span, usize)>,
 ) {
+    let is_wanted = |index: usize| set.patterns.get(index).is_some_and(|pattern| wanted(first + index, pattern));
+    if !set.structures.patterns().any(is_wanted) {
+        return;
+    }
     for matched in set.structures.find(&LEXICON, view.folded) {
         let index = usize::from(matched.pattern);
         let Some(pattern) = set.patterns.get(index).filter(|pattern| wanted(first + index, pattern)) else { continue };

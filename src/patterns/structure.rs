@@ -115,6 +115,11 @@ impl Structures {
         Self { all, of_concept }
     }
 
+    /// The patterns that they belong to.
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = usize> {
+        self.all.iter().map(|structure| structure.pattern.into())
+    }
+
     /// The matches in a folded text; those of one pattern do not overlap.
     pub(crate) fn find(&self, lexicon: &Lexicon, text: &[u8]) -> Vec<StructureMatch> {
         if self.all.is_empty() {

@@ -4,9 +4,9 @@
 //! has come. So what must be held back follows from the patterns themselves, byte for byte.
 
 use super::matcher::OutOfSteps;
-use super::tables::{ByteSet, Inst, Look, contains};
+use super::tables::{CLASS_PLACES, Inst, Look, contains};
 use super::{Finder, Pattern, PatternSet, Patterns, Program, Reads, STEPS, context, reach, validators};
-use crate::finding::Category;
+use crate::finding::Direction;
 use crate::span::Span;
 
 /// The attempts on one text so far.
@@ -76,53 +76,83 @@ impl Tail {
     }
 }
 
-/// Whether streams are held back for it: personal data and secrets, which must not get out, and what carries them out.
+/// Whether streams are held back for it: personal data and secrets, which must not get out, and the channels that only a text
+/// of a model opens, such as an image whose address carries data out.
 fn is_held(pattern: &Pattern) -> bool {
-    !pattern.category.is_threat() || pattern.category == Category::DataExfiltration
+    !pattern.category.is_threat() || pattern.direction == Some(Direction::Output)
 }
 
-/// Which patterns may match where a byte stands.
+/// Which patterns may match at a place, by the bytes that stand there.
 #[derive(Debug)]
 pub(crate) struct Starts {
-    by_first: Vec<Vec<u16>>,
-    /// For each pattern what its second byte can be, and whether it begins at the edge of a word.
-    patterns: Vec<(ByteSet, bool)>,
+    /// The patterns that are looked for.
+    patterns: Vec<u16>,
+    /// Words of 64 patterns.
+    width: usize,
+    /// For each of the first places, and each byte that may stand there, a bit for each pattern that allows it.
+    allowed: Vec<u64>,
+    /// A bit for each pattern that begins nowhere but at the edge of a word.
+    edge: Vec<u64>,
 }
 
 impl Starts {
     fn new(set: &PatternSet) -> Self {
-        let mut starts = Self { by_first: vec![Vec::new(); 256], patterns: Vec::with_capacity(set.patterns.len()) };
-        for (index, pattern) in (0_u16..).zip(&set.patterns) {
-            // Structures have no instructions.
-            let held = set.program(index.into()).filter(|program| is_held(pattern) && program.max_len > 0);
-            let places = held.map(reach::places);
-            let begins_at_edge = held.is_some_and(begins_at_edge);
-            let second = places.and_then(|places| places[1]);
-            starts.patterns.push((second.unwrap_or([u64::MAX; 4]), begins_at_edge));
-            let first = places.map(|places| places[0].unwrap_or([u64::MAX; 4])).unwrap_or_default();
-            // Folded text has no capitals, but the text that it is looked for in has.
-            let byte_of = |byte: u8| if pattern.reads == Reads::Folded { byte.to_ascii_lowercase() } else { byte };
-            for (byte, patterns) in (0..=u8::MAX).zip(&mut starts.by_first) {
-                if contains(&first, byte_of(byte)) {
-                    patterns.push(index);
+        // Structures have no instructions.
+        let is_looked_for = |index: u16, pattern: &Pattern| {
+            is_held(pattern) && set.program(index.into()).is_some_and(|program| program.max_len > 0)
+        };
+        let all = (0_u16..).zip(&set.patterns).filter(|(index, pattern)| is_looked_for(*index, pattern));
+        let patterns: Vec<u16> = all.map(|(index, _)| index).collect();
+        let width = patterns.len().div_ceil(64);
+        let mut starts =
+            Self { width, allowed: vec![0; CLASS_PLACES * 256 * width], edge: vec![0; width], patterns: Vec::new() };
+        for (number, &index) in patterns.iter().enumerate() {
+            let (Some(pattern), Some(program)) = (set.patterns.get(usize::from(index)), set.program(index.into()))
+            else {
+                continue;
+            };
+            let (word, bit) = (number / 64, 1 << (number % 64));
+            if begins_at_edge(program) {
+                starts.edge.iter_mut().skip(word).take(1).for_each(|edge| *edge |= bit);
+            }
+            for (place, bytes) in reach::places(program).into_iter().enumerate() {
+                for byte in 0..=u8::MAX {
+                    // Folded text has no capitals, but the text that it is looked for in has.
+                    let read = if pattern.reads == Reads::Folded { byte.to_ascii_lowercase() } else { byte };
+                    let slot = starts.slot(place, byte) + word;
+                    if bytes.is_none_or(|bytes| contains(&bytes, read)) {
+                        starts.allowed.iter_mut().skip(slot).take(1).for_each(|allowed| *allowed |= bit);
+                    }
                 }
             }
         }
-        starts
+        Self { patterns, ..starts }
     }
 
-    /// The patterns that may match at `at`.
+    fn slot(&self, place: usize, byte: u8) -> usize {
+        (place * 256 + usize::from(byte)) * self.width
+    }
+
+    /// The patterns that may match at `at`, as far as the text goes.
     fn at(&self, text: &[u8], at: usize) -> impl Iterator<Item = usize> {
-        let (byte, next) = (text.get(at).copied().unwrap_or_default(), text.get(at + 1).copied());
         let is_edge = Look::WordBoundary.holds(text, at);
-        self.by_first.get(usize::from(byte)).into_iter().flatten().map(|&index| usize::from(index)).filter(
-            move |&index| {
-                self.patterns.get(index).is_some_and(|(second, begins_at_edge)| {
-                    let may_go_on = |byte: u8| contains(second, byte) || contains(second, byte.to_ascii_lowercase());
-                    (is_edge || !begins_at_edge) && next.is_none_or(may_go_on)
-                })
-            },
-        )
+        let bytes = text.get(at..).unwrap_or_default();
+        (0..self.width).flat_map(move |word| {
+            let bits = |slot: usize| self.allowed.get(slot + word).copied().unwrap_or_default();
+            let mut mask = if is_edge { u64::MAX } else { !self.edge.get(word).copied().unwrap_or_default() };
+            for (place, byte) in bytes.iter().take(CLASS_PLACES).enumerate() {
+                mask &= bits(self.slot(place, *byte));
+                if mask == 0 {
+                    break;
+                }
+            }
+            let numbers = std::iter::from_fn(move || {
+                let bit = mask.trailing_zeros();
+                mask &= mask.wrapping_sub(1);
+                (bit < 64).then_some(word * 64 + bit as usize)
+            });
+            numbers.filter_map(|number| self.patterns.get(number).map(|index| usize::from(*index)))
+        })
     }
 }
 

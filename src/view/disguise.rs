@@ -8,7 +8,7 @@
 use super::chars::{self, char_at, count, count_back};
 use super::derived::{Derived, Edit};
 use super::leet::{Leet, meanings};
-use super::look::{Place, look};
+use super::look::{BLOCK, Place, look};
 use super::smuggled::Smuggled;
 use super::words::Words;
 use super::{base64, escapes, hex, hidden, markup, rotated, spaced, split};
@@ -145,11 +145,20 @@ pub(crate) struct Hideouts {
     pub(crate) encoded: Vec<Span>,
 }
 
-/// Looks for them, once.
-pub(crate) fn hideouts(text: &str) -> Hideouts {
+/// Looks for those that may matter from `from` on.
+pub(crate) fn hideouts(text: &str, from: usize) -> Hideouts {
+    let near = (0..=from.saturating_sub(2 * BLOCK) / BLOCK).rev().map(|block| block * BLOCK);
+    let near = near.into_iter().find_map(|start| text.get(start..)).unwrap_or(text);
+    if look(near, None).is_empty() {
+        return Hideouts::default();
+    }
     let places = look(text, None);
-    let encoded = places.iter().filter(|place| place.is_encoded || place.is_smuggled).map(|place| place.span).collect();
-    Hideouts { edited: Derived::edited(text, &edits(text, &places, None, |_| true)), encoded }
+    let has_encoded = !encoded(text, &places, |_| true).text().is_empty();
+    let is_encoded = |place: &&Place| has_encoded && (place.is_encoded || place.is_smuggled);
+    Hideouts {
+        edited: Derived::edited(text, &edits(text, &places, None, |_| true)),
+        encoded: places.iter().filter(is_encoded).map(|place| place.span).collect(),
+    }
 }
 
 /// How the characters at these places are read; without `words` as data may be read. What is not new is not to be read.

@@ -98,8 +98,8 @@ impl Look<'_> {
         let place = Place {
             span: Span { start, end: self.text.len().min(start + BLOCK) },
             has_edits: is_edited
-                || spaced | mixed != 0
-                || is_other && (self.is_hidden(start, block) || count(|b| b <= b'.') >= MANY_BLANKS),
+                || is_other && self.is_hidden(start, block)
+                || self.words.is_some() && (spaced | mixed != 0 || is_other && count(|b| b <= b'.') >= MANY_BLANKS),
             is_encoded: is_long || digits != 0 && count(|b| b.is_ascii_digit()) >= MANY_DIGITS,
             is_smuggled: is_other && block.iter().any(|b| matches!(b, 0xEF | 0xF3)),
             is_rotated: self.rotation >= ROTATED,
@@ -120,7 +120,9 @@ impl Look<'_> {
             Some(b'\\') => escapes::backslash(text, at).is_some(),
             Some(b'+') => escapes::plus(text, at).is_some(),
             Some(b'-' | b'\n') => self.is_joint(at),
-            Some(b'!' | b'$' | b'@' | b'|') => text.get(at + 1).is_some_and(u8::is_ascii_alphabetic),
+            Some(b'!' | b'$' | b'@' | b'|') => {
+                self.words.is_some() && text.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+            }
             _ => false,
         }
     }
