@@ -28,7 +28,7 @@ export function scanningStream(scan: StreamScan, conclude: (failure: Cause | nul
       throw error;
     }
   };
-  const transformer: Transformer<string, string> & { cancel(): void } = {
+  const { readable, writable } = new TransformStream<string, string>({
     transform(chunk, controller) {
       run(controller, () => scan.push(textOf(chunk)));
       if (!scan.isOver) return;
@@ -39,11 +39,25 @@ export function scanningStream(scan: StreamScan, conclude: (failure: Cause | nul
       run(controller, () => scan.end());
       finish(null);
     },
-    cancel() {
-      finish(null);
+  });
+  const reader = readable.getReader();
+  // Chromium tells no transformer that its stream was cancelled or aborted.
+  const end = (): void => finish(null);
+  reader.closed.then(end, end);
+  return { writable, readable: readableOf(reader), result };
+}
+
+/** What a reader reads, when it is asked for. */
+function readableOf(reader: ReadableStreamDefaultReader<string>): ReadableStream<string> {
+  const source: UnderlyingDefaultSource<string> = {
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
     },
+    cancel: (reason) => reader.cancel(reason),
   };
-  return Object.assign(new TransformStream(transformer), { result });
+  return new ReadableStream(source, { highWaterMark: 0 });
 }
 
 function textOf(chunk: unknown): string {
