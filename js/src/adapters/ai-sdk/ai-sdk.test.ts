@@ -225,6 +225,15 @@ test("a text is handed on as it comes, reasoning as it is, and nothing raw", asy
   deepEqual([said.length > 1, said.every(({ type }) => type === "text-delta")], [true, true]);
 });
 
+test("a whole answer is shown without the body that it was read from", async () => {
+  const answer = { content: [text("SSN 123-45-6789")], finishReason: { unified: "stop" }, warnings: [], usage: {} };
+  const response = { id: "1", modelId: "m", body: { text: "SSN 123-45-6789" } };
+  const model = new MockLanguageModelV4({ doGenerate: async () => ({ ...answer, response }) as never });
+  const wrapped = wrapLanguageModel({ model, middleware: runeMiddleware(new Shield()) });
+  const guarded = await wrapped.doGenerate({ prompt: [] });
+  deepEqual([guarded.content, guarded.response], [[text("SSN [REDACTED]")], { id: "1", modelId: "m" }]);
+});
+
 test("who stops reading stops the model and the scan", async () => {
   const events: RuneEvent[] = [];
   let cancelled: unknown;

@@ -62,7 +62,10 @@ export class ModelGuard {
   async guardAnswer(answer: WholeAnswer): Promise<WholeAnswer> {
     const texts = answer.content.flatMap(({ type, text }) => (type === "text" ? [text ?? ""] : []));
     const denial = this.denialOfTexts(texts);
-    const { structuredOutputText, ...rest } = answer;
+    const { structuredOutputText, response, ...others } = answer;
+    // The body that the provider sent would show what is withheld.
+    const { body: _, ...shown } = response ?? {};
+    const rest = response === undefined ? others : { ...others, response: shown };
     if (denial !== null) return { ...rest, ...deniedAnswer(denial) };
     const content = await Promise.all(answer.content.map((part) => this.#guardPart(part)));
     const isFiltered = answer.content.some(isCall) && !content.some(isCall);

@@ -48,5 +48,6 @@ export interface FinishReason {
 export interface WholeAnswer {
   readonly content: readonly AnswerPart[];
   readonly structuredOutputText?: string;
+  readonly response?: { readonly body?: unknown };
   readonly finishReason: FinishReason;
 }
