@@ -35,5 +35,10 @@ function withoutBytesTo(depth: number, part: unknown): unknown {
 
 function isBytes(name: string, value: unknown): boolean {
   if (typeof value !== "string" || name === "text") return false;
-  return (name === "data" || name === "blob" || value.startsWith("data:")) && BASE64.test(value);
+  return (name === "data" || name === "blob" || value.startsWith("data:")) && isBase64(value);
+}
+
+/** Whether a text is nothing but bytes in base64, by themselves or in a `data:` URL. */
+export function isBase64(text: string): boolean {
+  return BASE64.test(text);
 }

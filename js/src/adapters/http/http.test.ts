@@ -107,6 +107,15 @@ for (const { name, guarded } of WAYS) {
         retryAfterMs: null,
       });
     }
+    // What is written where texts are is a text, and what is no base64 is no file.
+    const asFiles = [
+      chat(`data:text/plain;base64,${ATTACK}`),
+      chat(`data:text/plain;base64,${btoa(ATTACK)}`),
+      chat([{ type: "image_url", image_url: { url: `data:;base64,${ATTACK}` } }]),
+      chat([{ type: "document", source: { type: "base64", data: ATTACK } }]),
+      chat([{ type: "input_audio", input_audio: { data: ATTACK } }]),
+    ];
+    for (const body of asFiles) equal((await echo(post(body))).status, 403);
     // An application may read JSON that is not said to be such.
     equal((await echo(post(chat(ATTACK), "text/plain"))).status, 403);
   });
@@ -124,6 +133,13 @@ for (const { name, guarded } of WAYS) {
       const response = await echo(post(text, type));
       deepEqual([response.status, await response.text()], [201, text]);
     }
+    const file = btoa(`${ATTACK} `.repeat(3));
+    const files = [
+      { type: "input_audio", input_audio: { data: file, format: "wav" } },
+      { type: "document", source: { type: "base64", media_type: "application/pdf", data: file } },
+      { type: "file", file: { file_data: `data:application/pdf;base64,${file}` } },
+    ];
+    equal((await echo(post(chat(files)))).status, 201);
     const image = `data:image/png;base64,${btoa(`${ATTACK} `.repeat(3))}`;
     equal((await echo(post(chat([{ type: "image_url", image_url: { url: image } }])))).status, 201);
     const get = await guarded({ shield }, () => new Response("page"))(new Request("https://app.test/"));

@@ -1,7 +1,11 @@
+import { isBase64 } from "../without-bytes.js";
+
 /** Where requests of OpenAI, Anthropic and the AI SDK hold what was said. */
 const SPOKEN = ["messages", "message", "input", "prompt"] as const;
 /** Where they hold instructions. */
 const INSTRUCTIONS = ["system", "instructions"] as const;
+/** Where they hold the addresses of files. Elsewhere one that contains its file is a text like any other. */
+const ADDRESSES: readonly string[] = ["data", "file_data", "file_url", "image", "image_url", "url"];
 
 /**
  * What is to be scanned of the body of a request: all that was said, in the shape in which it was, without files and without what
@@ -34,8 +38,9 @@ export function promptOf(body: unknown, trustedRoles: readonly string[]): object
 
 /** Leaves out what is written in base64: as such no model reads it, and it is long. */
 function withoutFiles(key: string, value: unknown): unknown {
-  if (typeof value === "string") return /^data:[^,]{0,200};base64,/.test(value) ? undefined : value;
-  if (key === "input_audio") return undefined;
+  if (typeof value === "string")
+    return ADDRESSES.includes(key) && value.startsWith("data:") && isBase64(value) ? undefined : value;
   const { type, data } = (value ?? {}) as { readonly type?: unknown; readonly data?: unknown };
-  return type === "base64" && typeof data === "string" ? { ...(value as object), data: undefined } : value;
+  const isFile = (key === "input_audio" || type === "base64") && typeof data === "string" && isBase64(data);
+  return isFile ? { ...(value as object), data: undefined } : value;
 }
