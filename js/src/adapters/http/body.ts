@@ -34,3 +34,13 @@ export function unreadBody({ bytes, rest }: ReadBody): ReadableStream<Uint8Array
     cancel: (reason) => rest.cancel(reason),
   });
 }
+
+/** Whether bytes are a text, or the beginning of one. What is compressed is none, and holds nothing that could be read. */
+export function isText(bytes: ArrayBuffer | Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -7,7 +7,7 @@ import { guardedStream } from "../guarded-stream.js";
 import type { Guarding } from "../guarding.js";
 import { ACTOR, isShield } from "../options.js";
 import { type Answer, answerOf } from "./answers.js";
-import { readBody, unreadBody } from "./body.js";
+import { isText, readBody, unreadBody } from "./body.js";
 import { promptOf } from "./prompts.js";
 import { denied, problem, withBody, withStream } from "./responses.js";
 import { AnswerGuard } from "./streaming/answer-guard.js";
@@ -97,7 +97,10 @@ export class HttpGuard {
     if (response.body !== null && EVENTS_TYPE.test(type))
       return this.#guardEvents(shield, response, response.body, asker);
     if (response.body === null || !JSON_TYPE.test(type)) return response;
-    const text = await response.text();
+    const bytes = await response.arrayBuffer();
+    // What is still compressed is no text, and would not survive being read as one.
+    if (response.headers.has("content-encoding") && !isText(bytes)) return new Response(bytes, response);
+    const text = new TextDecoder().decode(bytes);
     const parsed = parse(text);
     const answer = answerOf(parsed?.value);
     if (answer === null) return withBody(response, text);

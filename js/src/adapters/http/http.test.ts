@@ -260,6 +260,17 @@ for (const { name, guarded } of WAYS) {
       response.end();
     });
     t.after(() => server.stop());
+  test(`an answer that is compressed when it is read passes as it came (${name})`, async () => {
+    const zipped = gzipSync(JSON.stringify(completion({ content: "Hi." })));
+    const headers = { "content-type": "application/json", "content-encoding": "gzip", etag: "e" };
+    const response = await guarded({ shield }, () => new Response(zipped, { headers }))(post(chat("Hi")));
+    deepEqual([response.headers.get("content-encoding"), response.headers.get("etag")], ["gzip", "e"]);
+    deepEqual(Buffer.from(await response.arrayBuffer()), zipped);
+    // Of what `fetch` has unpacked the header is left.
+    const unpacked = guarded({ shield }, () => Response.json(completion({ content: BEACON }), { headers }));
+    equal((await unpacked(post(chat("Hi")))).status, 403);
+  });
+
     for (const path of ["/", "/gzip"]) {
       const response = await guarded({ shield }, () => fetch(`${server.url}${path}`))(post(chat("Hi")));
       equal(response.headers.get("content-type"), "text/event-stream");

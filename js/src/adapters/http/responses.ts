@@ -27,7 +27,7 @@ export function withStream(response: Response, body: ReadableStream<Uint8Array>)
   return new Response(body, { status, statusText, headers: without(BODY_HEADERS, response.headers) });
 }
 
-const BODY_HEADERS = ["content-length", "etag", "digest"];
+const BODY_HEADERS = ["content-length", "content-digest", "content-md5", "digest", "etag", "repr-digest"];
 
 /** Without those that speak of a body that is no more. */
 function headersOf(answered: Headers): Headers {

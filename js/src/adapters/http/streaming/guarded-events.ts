@@ -1,4 +1,5 @@
 import type { StreamGuard } from "../../guarded-stream.js";
+import { isText } from "../body.js";
 import { type AnswerFormat, DONE } from "./answer-format.js";
 import { AnswerBlocked, type AnswerEvent, type AnswerGuard } from "./answer-guard.js";
 import { AnthropicFormat } from "./anthropic.js";
@@ -12,10 +13,12 @@ export class GuardedEvents implements StreamGuard<Uint8Array, Uint8Array> {
   readonly #parser: SseParser;
   readonly #guard: AnswerGuard;
   readonly #formats: readonly AnswerFormat[];
+  /** Those of which there were events, by the first. */
+  readonly #met = new Set<AnswerFormat>();
   /** How events came that are handed on as they are, now or later. */
   readonly #raws = new WeakMap<AnswerEvent, Uint8Array>();
-  /** Whether events bear their type as their name. */
-  #isNamed = false;
+  /** The name of the last event, if they have names. */
+  #name: string | null = null;
   /** Null before the first bytes. */
   #isText: boolean | null = null;
   #isOver = false;
@@ -66,13 +69,14 @@ export class GuardedEvents implements StreamGuard<Uint8Array, Uint8Array> {
       if (!this.#isOver) yield event.raw;
       return;
     }
-    this.#isNamed = event.isNamed;
+    this.#met.add(format);
+    this.#name = event.name;
     this.#raws.set(data, event.raw);
     yield* this.#written(format, format.take(data), event.otherLines);
   }
 
   async *#endFormats(): AsyncGenerator<Uint8Array, undefined> {
-    for (const format of this.#formats) {
+    for (const format of this.#met) {
       if (!this.#isOver) yield* this.#written(format, format.end(), "");
     }
   }
@@ -93,7 +97,8 @@ export class GuardedEvents implements StreamGuard<Uint8Array, Uint8Array> {
 
   #bytesOf(event: AnswerEvent | typeof DONE, otherLines: string): Uint8Array {
     const data = event === DONE ? DONE : JSON.stringify(event);
-    const name = this.#isNamed && event !== DONE ? `event: ${event["type"]}\n` : "";
+    // Where events have names, these are their types, if they have types.
+    const name = event === DONE || this.#name === null ? "" : `event: ${event["type"] ?? this.#name}\n`;
     return new TextEncoder().encode(`${name}${otherLines}data: ${data}\n\n`);
   }
 }
@@ -105,15 +110,5 @@ function dataOf({ data }: SseEvent): AnswerEvent | null {
     return typeof value === "object" ? (value as AnswerEvent | null) : null;
   } catch {
     return null;
-  }
-}
-
-/** Whether bytes are the beginning of a text. What is compressed is none, and holds no events that could be read. */
-function isText(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -10,7 +10,8 @@ export interface SseEvent {
   readonly raw: Uint8Array<ArrayBuffer>;
   /** Null when it has none. */
   readonly data: string | null;
-  readonly isNamed: boolean;
+  /** Null when it has none. */
+  readonly name: string | null;
   /** The other lines that have a meaning (`id`, `retry`), as they came. */
   readonly otherLines: string;
 }
@@ -76,13 +77,13 @@ export class SseParser {
 
 function eventOf(raw: Uint8Array<ArrayBuffer>): SseEvent {
   const data: string[] = [];
-  let isNamed = false;
+  let name: string | null = null;
   let otherLines = "";
   for (const line of new TextDecoder().decode(raw).split(/\r\n|\n|\r/)) {
     const [, field = line, value = ""] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
     if (field === "data") data.push(value);
-    else if (field === "event") isNamed = true;
+    else if (field === "event") name = value;
     else if (field === "id" || field === "retry") otherLines += `${line}\n`;
   }
-  return { raw, data: data.length === 0 ? null : data.join("\n"), isNamed, otherLines };
+  return { raw, data: data.length === 0 ? null : data.join("\n"), name, otherLines };
 }
