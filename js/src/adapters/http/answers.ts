@@ -35,13 +35,26 @@ interface OpenAiChat {
 }
 
 interface Choice {
-  readonly message?: { content?: string | null; tool_calls?: readonly ToolCall[]; refusal?: string | null };
+  readonly message?: ChatMessage;
   finish_reason?: string;
   logprobs?: unknown;
 }
 
+interface ChatMessage {
+  content?: string | null | Part[];
+  refusal?: string | null;
+  tool_calls?: readonly (ToolCall | null)[];
+  /** A call as it was before there could be several. */
+  function_call?: FunctionCall | null;
+}
+
+interface FunctionCall {
+  readonly name: string;
+  readonly arguments: string;
+}
+
 interface ToolCall {
-  readonly function?: { readonly name: string; readonly arguments: string };
+  readonly function?: FunctionCall;
   readonly custom?: { readonly name: string; readonly input: string };
 }
 
@@ -52,14 +65,18 @@ function chatAnswer(choices: readonly Choice[]): Answer {
   for (const choice of choices) {
     const { message } = choice ?? {};
     if (typeof message !== "object" || message === null) continue;
-    if (typeof message.content === "string") texts.push(textIn(message, "content", choice));
-    for (const call of message.tool_calls ?? []) {
+    const { content, refusal, tool_calls, function_call: legacy } = message;
+    if (typeof content === "string") texts.push(textIn(message as { content: string }, "content", choice));
+    texts.push(...textsOf(content, "text"));
+    if (typeof refusal === "string") texts.push(textIn(message, "refusal", choice));
+    for (const call of Array.isArray(tool_calls) ? tool_calls : []) {
+      if (!call) continue;
       calls.push({
         tool: String(call.function?.name ?? call.custom?.name),
         params: paramsOf(call.function?.arguments ?? call.custom?.input),
         replace(sentence) {
+          say(message, sentence);
           const left = message.tool_calls?.filter((each) => each !== call) ?? [];
-          message.content = [message.content, sentence].filter(Boolean).join("\n\n");
           if (left.length > 0) message.tool_calls = left;
           else {
             delete message.tool_calls;
@@ -68,8 +85,27 @@ function chatAnswer(choices: readonly Choice[]): Answer {
         },
       });
     }
+    if (legacy) {
+      calls.push({
+        tool: String(legacy.name),
+        params: paramsOf(legacy.arguments),
+        replace(sentence) {
+          say(message, sentence);
+          delete message.function_call;
+          choice.finish_reason = "content_filter";
+        },
+      });
+    }
   }
   return { texts, calls };
+}
+
+/** Says a sentence behind what a message says. */
+function say(message: ChatMessage, sentence: string): void {
+  const { content } = message;
+  message.content = Array.isArray(content)
+    ? [...content, { type: "text", text: sentence }]
+    : [content, sentence].filter(Boolean).join("\n\n");
 }
 
 interface OpenAiResponse {
@@ -82,7 +118,13 @@ interface OutputItem {
   readonly name?: string;
   readonly arguments?: string;
   readonly input?: string;
-  readonly content?: readonly { readonly type: string; text?: string }[];
+  readonly content?: readonly Part[];
+}
+
+interface Part {
+  readonly type: string;
+  text?: string;
+  refusal?: string;
 }
 
 /** `POST /v1/responses` of OpenAI. */
@@ -119,25 +161,27 @@ function anthropicAnswer(body: AnthropicMessage): Answer {
     if (block?.type !== "tool_use") return [];
     const replace = (text: string): void => {
       content[index] = { type: "text", text };
-      if (!content.some(({ type }) => type === "tool_use")) body.stop_reason = "refusal";
+      if (!content.some((each) => each?.type === "tool_use")) body.stop_reason = "refusal";
     };
     return [{ tool: String(block.name), params: block.input ?? {}, replace }];
   });
   return { texts: textsOf(content, "text"), calls };
 }
 
-function textsOf(parts: OutputItem["content"], type: string): AnswerText[] {
+/** The texts of this type in the parts of a message, and those that refuse. */
+function textsOf(parts: unknown, type: string): AnswerText[] {
   if (!Array.isArray(parts)) return [];
-  return parts.flatMap((part) =>
-    part?.type === type && typeof part.text === "string" ? [textIn(part, "text", part)] : [],
-  );
+  return parts.flatMap((part: Part | null) => {
+    if (part?.type === type && typeof part.text === "string") return [textIn(part, "text", part)];
+    return part?.type === "refusal" && typeof part.refusal === "string" ? [textIn(part, "refusal", part)] : [];
+  });
 }
 
 /** The text of a property, and where the probabilities of its tokens are, which would show what was replaced. */
 function textIn<K extends string>(
   owner: { [key in K]?: string | null },
   key: K,
-  probable: { logprobs?: unknown },
+  probable: object & { logprobs?: unknown },
 ): AnswerText {
   const text = owner[key] ?? "";
   return {

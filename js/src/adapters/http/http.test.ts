@@ -174,7 +174,10 @@ for (const { name, guarded } of WAYS) {
     const redacted = "Write to [REDACTED].";
     const shapes: readonly ((text: string) => object)[] = [
       (text) => completion({ content: text }),
+      (text) => completion({ content: [{ type: "text", text }] }),
+      (text) => completion({ content: null, refusal: text }),
       (text) => ({ output: [{ type: "message", content: [{ type: "output_text", text }] }] }),
+      (text) => ({ output: [{ type: "message", content: [{ type: "refusal", refusal: text }] }] }),
       (text) => ({ type: "message", content: [{ type: "text", text }], stop_reason: "end_turn" }),
     ];
     for (const shape of shapes) {
@@ -221,6 +224,18 @@ for (const { name, guarded } of WAYS) {
       await ask(completion({ content: null, tool_calls: [call("delete_all")] }, "tool_calls")),
       completion({ content: sentence }, "content_filter"),
     );
+    // In parts; in the form that chats had first; and where there is none.
+    const part = (text: string): object => ({ type: "text", text });
+    deepEqual(
+      await ask(completion({ content: [part("I will.")], tool_calls: [call("delete_all"), null] }, "tool_calls")),
+      completion({ content: [part("I will."), part(sentence)], tool_calls: [null] }, "tool_calls"),
+    );
+    const legacy = (name: string): object =>
+      completion({ content: null, function_call: { name, arguments: "{}" } }, "function_call");
+    deepEqual(await ask(legacy("delete_all")), completion({ content: sentence }, "content_filter"));
+    deepEqual(await ask(legacy("add")), legacy("add"));
+    const empty = completion({ content: "Hi.", tool_calls: {}, function_call: null });
+    deepEqual(await ask(empty), empty);
     deepEqual(await ask({ output: [{ type: "function_call", id: "f", name: "delete_all", arguments: "{}" }] }), {
       output: [
         {
@@ -245,6 +260,17 @@ for (const { name, guarded } of WAYS) {
     );
   });
 
+  test(`an answer that is compressed when it is read passes as it came (${name})`, async () => {
+    const zipped = gzipSync(JSON.stringify(completion({ content: "Hi." })));
+    const headers = { "content-type": "application/json", "content-encoding": "gzip", etag: "e" };
+    const response = await guarded({ shield }, () => new Response(zipped, { headers }))(post(chat("Hi")));
+    deepEqual([response.headers.get("content-encoding"), response.headers.get("etag")], ["gzip", "e"]);
+    deepEqual(Buffer.from(await response.arrayBuffer()), zipped);
+    // Of what `fetch` has unpacked the header is left.
+    const unpacked = guarded({ shield }, () => Response.json(completion({ content: BEACON }), { headers }));
+    equal((await unpacked(post(chat("Hi")))).status, 403);
+  });
+
   test(`the streamed answer of a model is guarded, compressed on its way or not (${name})`, async (t) => {
     const [api] = STREAMING_APIS as [(typeof STREAMING_APIS)[number]];
     const said = ["My SSN is 123-45-6789. ", { tool: "delete_all", input: {} }];
@@ -260,17 +286,6 @@ for (const { name, guarded } of WAYS) {
       response.end();
     });
     t.after(() => server.stop());
-  test(`an answer that is compressed when it is read passes as it came (${name})`, async () => {
-    const zipped = gzipSync(JSON.stringify(completion({ content: "Hi." })));
-    const headers = { "content-type": "application/json", "content-encoding": "gzip", etag: "e" };
-    const response = await guarded({ shield }, () => new Response(zipped, { headers }))(post(chat("Hi")));
-    deepEqual([response.headers.get("content-encoding"), response.headers.get("etag")], ["gzip", "e"]);
-    deepEqual(Buffer.from(await response.arrayBuffer()), zipped);
-    // Of what `fetch` has unpacked the header is left.
-    const unpacked = guarded({ shield }, () => Response.json(completion({ content: BEACON }), { headers }));
-    equal((await unpacked(post(chat("Hi")))).status, 403);
-  });
-
     for (const path of ["/", "/gzip"]) {
       const response = await guarded({ shield }, () => fetch(`${server.url}${path}`))(post(chat("Hi")));
       equal(response.headers.get("content-type"), "text/event-stream");

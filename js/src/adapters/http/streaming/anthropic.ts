@@ -4,7 +4,12 @@ import type { AnswerEvent, AnswerGuard, HeldCall, Saying } from "./answer-guard.
 interface MessageEvent extends AnswerEvent {
   readonly type: string;
   readonly index?: number;
-  readonly content_block?: { readonly type?: string; readonly name?: string; readonly input?: object } | null;
+  readonly content_block?: {
+    readonly type?: string;
+    readonly name?: string;
+    readonly input?: object;
+    readonly text?: unknown;
+  } | null;
   readonly delta?: { readonly type?: string; readonly text?: unknown; readonly partial_json?: string } | null;
 }
 
@@ -29,13 +34,17 @@ export class AnthropicFormat implements AnswerFormat {
       const begun = { tool: String(block.name), input: "", events: [] };
       this.#calls.set(index, begun);
       this.#guard.hold(begun, event, "");
+    } else if (type === "content_block_start" && typeof block?.text === "string" && block.text !== "") {
+      // Some begin a text with a piece of it.
+      yield { ...event, content_block: { ...block, text: "" } };
+      yield saying(index)(await this.#guard.take(textOf(index), block.text, saying(index)));
     } else if (type === "content_block_delta" && call !== undefined) {
       this.#guard.hold(call, event, delta?.partial_json);
     } else if (type === "content_block_delta" && typeof delta?.text === "string") {
-      const text = await this.#guard.take(`block ${index}`, delta.text, saying(index));
+      const text = await this.#guard.take(textOf(index), delta.text, saying(index));
       yield { ...event, delta: { ...delta, text } };
     } else if (type === "content_block_stop") {
-      if (call === undefined) yield* await this.#guard.end(`block ${index}`);
+      if (call === undefined) yield* await this.#guard.end(textOf(index));
       else yield* this.#decide(index, call);
       yield event;
     } else if (type === "message_delta" && this.#guard.areCallsDenied) {
@@ -67,6 +76,11 @@ export class AnthropicFormat implements AnswerFormat {
     yield { type: "content_block_start", index, content_block: { type: "text", text: "" } };
     yield saying(index)(refusal);
   }
+}
+
+/** What the text in a block is called. */
+function textOf(index: number | undefined): string {
+  return `block ${index}`;
 }
 
 function saying(index: number | undefined): Saying {

@@ -9,15 +9,23 @@ interface Choice {
   readonly index?: number;
   readonly delta?: {
     readonly content?: unknown;
+    readonly refusal?: unknown;
+    /** A call as it was before there could be several. */
+    readonly function_call?: FunctionDelta | null;
     readonly tool_calls?: readonly (ToolCallDelta | null)[] | null;
   } | null;
   readonly finish_reason?: string | null;
 }
 
+interface FunctionDelta {
+  readonly name?: string | null;
+  readonly arguments?: string;
+}
+
 interface ToolCallDelta {
   readonly index?: number;
   readonly id?: string | null;
-  readonly function?: { readonly name?: string | null; readonly arguments?: string };
+  readonly function?: FunctionDelta;
   readonly custom?: { readonly name?: string | null; readonly input?: string };
 }
 
@@ -36,6 +44,8 @@ interface OpenChoice {
 export class ChatFormat implements AnswerFormat {
   readonly #guard: AnswerGuard;
   readonly #open = new Map<string, OpenChoice>();
+  /** The choices of which no call is made. */
+  readonly #filtered = new Set<string>();
 
   constructor(guard: AnswerGuard) {
     this.#guard = guard;
@@ -46,7 +56,11 @@ export class ChatFormat implements AnswerFormat {
   }
 
   async *take(chunk: Chunk): AsyncGenerator<AnswerEvent, undefined> {
-    for (const choice of chunk.choices) yield* this.#takeChoice(chunk, choice ?? {});
+    const { usage, ...uncounted } = chunk;
+    const last = chunk.choices.length - 1;
+    // Who adds up what was used must not find it in each event that comes of this one.
+    for (const [n, choice] of chunk.choices.entries())
+      yield* this.#takeChoice(uncounted as Chunk, choice ?? {}, n === last && usage ? { usage } : {});
   }
 
   async *end(): AsyncGenerator<AnswerEvent, undefined> {
@@ -59,7 +73,8 @@ export class ChatFormat implements AnswerFormat {
     return [{ ...last, choices: finished }, DONE];
   }
 
-  async *#takeChoice(chunk: Chunk, choice: Choice): AsyncGenerator<AnswerEvent, undefined> {
+  /** @param usage what the last event that comes of the choice says of its use */
+  async *#takeChoice(chunk: Chunk, choice: Choice, usage: object): AsyncGenerator<AnswerEvent, undefined> {
     // Log probabilities would show what is held back.
     const { logprobs: _, ...rest } = choice as Choice & { readonly logprobs?: unknown };
     const saying = (delta: object, finishReason: string | null = null): AnswerEvent => ({
@@ -69,17 +84,36 @@ export class ChatFormat implements AnswerFormat {
     const key = `choice ${choice.index}`;
     const open = this.#open.get(key) ?? { calls: [], saying: (content) => saying({ content }) };
     this.#open.set(key, open);
-    const { tool_calls: calls, ...delta } = choice.delta ?? {};
+    const { tool_calls: calls, function_call: legacy, ...delta } = choice.delta ?? {};
     for (const call of Array.isArray(calls) ? calls : []) {
       if (call) this.#hold(open, call, saying({ tool_calls: [call] }));
     }
-    const { content } = delta;
-    if (typeof content === "string")
-      yield saying({ ...delta, content: await this.#guard.take(key, content, open.saying) });
-    else if (Object.keys(delta).length > 0) yield saying(delta);
-    if (typeof choice.finish_reason !== "string") return;
-    const isCalled = yield* this.#decide(key);
-    yield saying({}, isCalled ? choice.finish_reason : "content_filter");
+    if (legacy) this.#hold(open, { function: legacy }, saying({ function_call: legacy }));
+    const { finish_reason: finish } = choice;
+    const goesOn = typeof finish !== "string";
+    if (Object.keys(delta).length > 0 || (goesOn && "usage" in usage))
+      yield { ...saying(await this.#guarded(key, delta, saying)), ...(goesOn ? usage : {}) };
+    if (goesOn) return;
+    if (!(yield* this.#decide(key))) this.#filtered.add(key);
+    // Some finish twice.
+    yield { ...saying({}, this.#filtered.has(key) ? "content_filter" : finish), ...usage };
+  }
+
+  /** What can be handed on now of the texts in a delta. */
+  async #guarded(key: string, delta: object, saying: (delta: object) => AnswerEvent): Promise<object> {
+    const { content, refusal } = delta as { readonly content?: unknown; readonly refusal?: unknown };
+    const taken = (text: string): Promise<string> => this.#guard.take(key, text, (said) => saying({ content: said }));
+    const guarded: Record<string, unknown> = { ...delta };
+    if (typeof content === "string") guarded["content"] = await taken(content);
+    if (Array.isArray(content)) {
+      const parts: unknown[] = [];
+      for (const part of content)
+        parts.push(typeof part?.text === "string" ? { ...part, text: await taken(part.text) } : part);
+      guarded["content"] = parts;
+    }
+    if (typeof refusal === "string")
+      guarded["refusal"] = await this.#guard.take(refusalOf(key), refusal, (said) => saying({ refusal: said }));
+    return guarded;
   }
 
   #hold({ calls }: OpenChoice, delta: ToolCallDelta, event: AnswerEvent): void {
@@ -100,6 +134,7 @@ export class ChatFormat implements AnswerFormat {
     const open = this.#open.get(key);
     this.#open.delete(key);
     yield* await this.#guard.end(key);
+    yield* await this.#guard.end(refusalOf(key));
     if (open === undefined) return true;
     let allowed = 0;
     for (const call of open.calls) {
@@ -116,9 +151,14 @@ export class ChatFormat implements AnswerFormat {
 
 /** Calls are counted by who reads them, who would miss one that is not made. */
 function renumbered(chunk: Chunk, index: number): AnswerEvent {
-  const choices = chunk.choices.map((choice) => ({
-    ...choice,
-    delta: { tool_calls: choice?.delta?.tool_calls?.map((call) => ({ ...call, index })) },
-  }));
+  const choices = chunk.choices.map((choice) => {
+    const calls = choice?.delta?.tool_calls;
+    return calls ? { ...choice, delta: { tool_calls: calls.map((call) => ({ ...call, index })) } } : choice;
+  });
   return { ...chunk, choices };
+}
+
+/** What the refusal in a choice is called among texts. */
+function refusalOf(key: string): string {
+  return `${key} refusal`;
 }

@@ -9,7 +9,8 @@ interface ResponseEvent extends AnswerEvent {
   readonly content_index?: number;
   readonly delta?: unknown;
   readonly text?: unknown;
-  readonly part?: { readonly type?: string; readonly text?: unknown } | null;
+  readonly refusal?: unknown;
+  readonly part?: { readonly type?: string; readonly text?: unknown; readonly refusal?: unknown } | null;
   readonly item?: OutputItem | null;
   readonly response?: { readonly output?: readonly OutputItem[] } | null;
 }
@@ -31,6 +32,10 @@ export class ResponseFormat implements AnswerFormat {
   readonly #refusals = new Map<number | undefined, string | null>();
   /** The response before it was complete. */
   #response: object | null = null;
+  /** The items that are whole. */
+  readonly #items: OutputItem[] = [];
+  /** What was handed on of the texts of an item, by its place. */
+  readonly #said = new Map<number | undefined, Part[]>();
 
   constructor(guard: AnswerGuard) {
     this.#guard = guard;
@@ -41,7 +46,7 @@ export class ResponseFormat implements AnswerFormat {
   }
 
   async *take(event: ResponseEvent): AsyncGenerator<AnswerEvent, undefined> {
-    const { type, output_index: index, delta, text, part, item, response } = event;
+    const { type, output_index: index, delta, text, refusal, part, item, response } = event;
     const key = `${index} ${event.content_index}`;
     const call = this.#calls.get(index);
     if (type === "response.output_item.added" && isCall(item)) {
@@ -53,15 +58,31 @@ export class ResponseFormat implements AnswerFormat {
     } else if (call !== undefined) {
       this.#guard.hold(call, event, "");
     } else if (type === "response.output_text.delta" && typeof delta === "string") {
-      const saying = (said: string): AnswerEvent => ({ ...event, delta: said, logprobs: [] });
+      const saying = (said: string): AnswerEvent => {
+        this.#partOf(event, { type: "output_text", text: "", annotations: [] }).text += said;
+        return { ...event, delta: said, logprobs: [] };
+      };
       yield saying(await this.#guard.take(key, delta, saying));
     } else if (type === "response.output_text.done" && typeof text === "string") {
       yield* await this.#guard.end(key);
       yield { ...event, text: this.#guard.redact(text), logprobs: [] };
+    } else if (type === "response.refusal.delta" && typeof delta === "string") {
+      const saying = (said: string): AnswerEvent => {
+        this.#partOf(event, { type: "refusal", refusal: "" }).refusal += said;
+        return { ...event, delta: said };
+      };
+      yield saying(await this.#guard.take(key, delta, saying));
+    } else if (type === "response.refusal.done" && typeof refusal === "string") {
+      yield* await this.#guard.end(key);
+      yield { ...event, refusal: this.#guard.redact(refusal) };
     } else if (type === "response.content_part.done" && part?.type === "output_text" && typeof part.text === "string") {
       yield { ...event, part: { ...part, text: this.#guard.redact(part.text), logprobs: [] } };
+    } else if (type === "response.content_part.done" && typeof part?.refusal === "string") {
+      yield { ...event, part: { ...part, refusal: this.#guard.redact(part.refusal) } };
     } else if (item) {
-      yield { ...event, item: await this.#repeated(item, index) };
+      const repeated = await this.#repeated(item, index);
+      if (type === "response.output_item.done") this.#items.push(repeated);
+      yield { ...event, item: repeated };
     } else if (Array.isArray(response?.output)) {
       this.#response = response;
       const output = await Promise.all(response.output.map((each, n) => this.#repeated(each, n)));
@@ -74,14 +95,31 @@ export class ResponseFormat implements AnswerFormat {
   }
 
   closing(last: AnswerEvent): readonly AnswerEvent[] {
-    const response = { ...this.#response, status: "incomplete", incomplete_details: { reason: "content_filter" } };
-    return [{ type: "response.incomplete", sequence_number: last["sequence_number"], response }];
+    const event = last as ResponseEvent;
+    const content = this.#said.get(event.output_index) ?? [];
+    const item = { id: event.item_id, type: "message", role: "assistant", status: "incomplete", content };
+    const output = [...this.#items, item];
+    const incomplete_details = { reason: "content_filter" };
+    const response = { ...this.#response, output, status: "incomplete", incomplete_details };
+    return [
+      ...endOf(event, item, event.content_index),
+      { type: "response.incomplete", sequence_number: event["sequence_number"], response },
+    ];
+  }
+
+  /** What was handed on of a part, which is as `begun` before anything was. */
+  #partOf<P extends Part>({ output_index: index, content_index: n = 0 }: ResponseEvent, begun: P): P {
+    const parts = this.#said.get(index) ?? [];
+    this.#said.set(index, parts);
+    parts[n] ??= begun;
+    return parts[n] as P;
   }
 
   async *#decide(event: ResponseEvent, call: HeldCall): AsyncGenerator<AnswerEvent, undefined> {
     const { output_index, sequence_number, item } = event;
     this.#calls.delete(output_index);
     const told = (await this.#repeated(item ?? {}, output_index)) as Message;
+    this.#items.push(told);
     if (told.type !== "message") {
       yield* call.events;
       return yield event;
@@ -91,9 +129,7 @@ export class ResponseFormat implements AnswerFormat {
     yield { type: "response.output_item.added", output_index, sequence_number, item: { ...told, content: [] } };
     yield { type: "response.content_part.added", ...place, part: { ...part, text: "" } };
     yield { type: "response.output_text.delta", ...place, delta: part?.text, logprobs: [] };
-    yield { type: "response.output_text.done", ...place, text: part?.text, logprobs: [] };
-    yield { type: "response.content_part.done", ...place, part };
-    yield { type: "response.output_item.done", output_index, sequence_number, item: told };
+    yield* endOf(place, told, 0);
   }
 
   /** An item as a whole: without personal data and secrets, or what is said in the place of a call that is not made. */
@@ -110,8 +146,31 @@ export class ResponseFormat implements AnswerFormat {
   }
 }
 
+/** A part of a message. */
+interface Part {
+  readonly type: string;
+  text?: string;
+  refusal?: string;
+}
+
 interface Message extends OutputItem {
-  readonly content: readonly { readonly type: string; readonly text: string }[];
+  readonly content: readonly Part[];
+}
+
+/** The events that end a text of a message, and the message with it. */
+function endOf(where: AnswerEvent, item: { readonly content: readonly Part[] }, content_index = 0): AnswerEvent[] {
+  const { item_id, output_index, sequence_number } = where;
+  const place = { item_id, output_index, content_index, sequence_number };
+  const part = item.content[content_index];
+  const text =
+    part?.type === "refusal"
+      ? { type: "response.refusal.done", ...place, refusal: part.refusal }
+      : { type: "response.output_text.done", ...place, text: part?.text, logprobs: [] };
+  return [
+    text,
+    { type: "response.content_part.done", ...place, part },
+    { type: "response.output_item.done", output_index, sequence_number, item },
+  ];
 }
 
 function isCall(item: OutputItem | null | undefined): item is OutputItem {

@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { OpenAI } from "openai";
 import "../../../../test/support/core.js";
 import { trapNextPiece } from "../../../../test/support/core.js";
 import {
@@ -127,7 +128,12 @@ for (const api of STREAMING_APIS) {
   });
 }
 
-const [chat, anthropic, , uiMessages] = STREAMING_APIS as [StreamingApi, StreamingApi, StreamingApi, StreamingApi];
+const [chat, anthropic, responses, uiMessages] = STREAMING_APIS as [
+  StreamingApi,
+  StreamingApi,
+  StreamingApi,
+  StreamingApi,
+];
 const delta = (content: string): string => sseOf(chat, [{ choices: [{ index: 0, delta: { content } }] }]);
 
 test("what is no event of a known API is handed on as it came, in its place", async () => {
@@ -337,6 +343,130 @@ test("choices and calls of chats are told apart in whichever way they come", asy
     ...[0, 1].map((index) => ({ choices: [{ index, delta: { content: "[REDACTED]" }, finish_reason: null }] })),
     "[DONE]",
   ]);
+});
+
+test("whatever a chat says of a text is guarded: parts, refusals", async () => {
+  const ask = async (delta: object): Promise<readonly StreamEvent[]> => {
+    const finish = { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };
+    const text = sseOf(chat, [{ choices: [{ index: 0, delta }] }, finish, "[DONE]"]);
+    return eventsIn(chat, await (await answered(text)).text());
+  };
+  const thinking = { type: "thinking", thinking: [{ type: "text", text: "hm" }] };
+  const shown = JSON.stringify(await ask({ content: [thinking, { type: "text", text: "My SSN is 123-45-6789." }] }));
+  ok(shown.includes(JSON.stringify(thinking)) && !shown.includes("6789") && shown.includes("[REDACTED]."));
+  for (const delta of [{ content: [{ type: "text", text: BEACON }] }, { refusal: BEACON }]) {
+    const events = JSON.stringify(await ask(delta));
+    ok(!events.includes("evil") && events.includes(SENTENCE) && events.includes('"finish_reason":"content_filter"'));
+  }
+  const refused = (await ask({ refusal: "Not 123-45-6789." })) as { choices: [{ delta: { refusal?: string } }] }[];
+  equal(refused.map(({ choices }) => choices?.[0].delta.refusal ?? "").join(""), "Not [REDACTED].");
+});
+
+test("a call in the form that chats had first goes by the policies", async () => {
+  const ask = async (name: string): Promise<readonly StreamEvent[]> => {
+    const deltas = [{ name, arguments: "" }, { arguments: "{}" }].map((function_call) => ({ function_call }));
+    const chunks = deltas.map((delta) => ({ choices: [{ index: 0, delta, finish_reason: null }] }));
+    const finish = { choices: [{ index: 0, delta: {}, finish_reason: "function_call" }] };
+    return eventsIn(chat, await (await answered(sseOf(chat, [...chunks, finish, "[DONE]"]))).text());
+  };
+  deepEqual(await ask("add"), [
+    { choices: [{ index: 0, delta: { function_call: { name: "add", arguments: "" } }, finish_reason: null }] },
+    { choices: [{ index: 0, delta: { function_call: { arguments: "{}" } }, finish_reason: null }] },
+    { choices: [{ index: 0, delta: {}, finish_reason: "function_call" }] },
+    "[DONE]",
+  ]);
+  deepEqual(chat.read(await ask("delete_all")), { texts: [REFUSAL], calls: [], finish: "content_filter" });
+});
+
+test("what a chunk says of use is said once, and a choice that finishes twice finishes alike", async () => {
+  const ask = async (...events: StreamEvent[]): Promise<readonly StreamEvent[]> =>
+    eventsIn(chat, await (await answered(sseOf(chat, events))).text());
+  const usage = { total_tokens: 3 };
+  const used = (events: readonly StreamEvent[]): unknown[] =>
+    events.flatMap((event) => (event !== "[DONE]" && event["usage"] ? [event] : []));
+  const said = (index: number, finish_reason: string | null): object => ({
+    index,
+    delta: { content: "Hi." },
+    finish_reason,
+  });
+  deepEqual(used(await ask({ choices: [said(0, "stop"), said(1, "stop")], usage })), [
+    { choices: [{ index: 1, delta: {}, finish_reason: "stop" }], usage },
+  ]);
+  const none = { choices: [{ index: 0, delta: {}, finish_reason: null }], usage };
+  deepEqual(used(await ask({ choices: [said(0, null)] }, none)), [none]);
+  const call = { index: 0, id: "a", function: { name: "delete_all", arguments: "{}" } };
+  const called = { choices: [{ index: 0, delta: { tool_calls: [call] }, finish_reason: "tool_calls" }] };
+  const again = { choices: [{ index: 0, delta: { content: "" }, finish_reason: "tool_calls" }], usage };
+  equal(chat.read([...(await ask(called, again)), "[DONE]"]).finish, "content_filter");
+});
+
+test("events keep the names that they have, be it no type", async () => {
+  const named = `event: message\n${delta("123-45-6789")}`;
+  const text = await (await answered(named)).text();
+  match(text, /^event: message\ndata: .*\n\nevent: message\ndata: .*\[REDACTED\].*\n\n$/);
+});
+
+test("a text in the beginning of a block is guarded", async () => {
+  const start = { type: "content_block_start", index: 0, content_block: { type: "text", text: `Hi. ${BEACON}` } };
+  const text = await (await answered(sseOf(anthropic, [start]))).text();
+  deepEqual(anthropic.read(eventsIn(anthropic, text)), {
+    texts: [`Hi. \n\n${SENTENCE}`],
+    calls: [],
+    finish: "refusal",
+  });
+});
+
+test("a refusal in a response is guarded wherever it is repeated", async () => {
+  const ask = async (refusal: string): Promise<readonly StreamEvent[]> => {
+    const place = { item_id: "m", output_index: 0, content_index: 0 };
+    const part = { type: "refusal", refusal };
+    const item = { id: "m", type: "message", content: [part] };
+    const events = [
+      { type: "response.created", response: { id: "r", output: [] } },
+      { type: "response.refusal.delta", ...place, delta: refusal },
+      { type: "response.refusal.done", ...place, refusal },
+      { type: "response.content_part.done", ...place, part },
+      { type: "response.output_item.done", output_index: 0, item },
+      { type: "response.completed", response: { id: "r", output: [item] } },
+    ];
+    return eventsIn(responses, await (await answered(sseOf(responses, events))).text());
+  };
+  const shown = JSON.stringify(await ask("Not 123-45-6789."));
+  deepEqual([shown.includes("6789"), shown.split('"Not [REDACTED]."').length], [false, 5]);
+  const blocked = await ask(BEACON);
+  const refusal = { type: "refusal", refusal: SENTENCE };
+  deepEqual(
+    blocked.slice(-3).map((event) => event !== "[DONE]" && (event["part"] ?? event["item"] ?? event["response"])),
+    [
+      refusal,
+      { id: "m", type: "message", role: "assistant", status: "incomplete", content: [refusal] },
+      {
+        id: "r",
+        output: [{ id: "m", type: "message", role: "assistant", status: "incomplete", content: [refusal] }],
+        status: "incomplete",
+        incomplete_details: { reason: "content_filter" },
+      },
+    ],
+  );
+});
+
+test("who asks OpenAI's client for a response that blocks, has what was said, and why no more", async () => {
+  const parts = ["First. ", { tool: "add", input: {} }, `It is done. ${BEACON} And more.`];
+  const events = responses.stream(parts, pieces);
+  // Cut before the text that blocks has an end, too.
+  const blocking = events.findLastIndex(
+    (event) => event !== "[DONE]" && event["type"] === "response.output_text.delta",
+  );
+  for (const sent of [events, events.slice(0, blocking + 1)]) {
+    const client = new OpenAI({ apiKey: "key", fetch: () => answered(sseOf(responses, sent)) });
+    const final = await client.responses.stream({ model: "m", input: "Hi" }).finalResponse();
+    deepEqual([final.status, final.incomplete_details], ["incomplete", { reason: "content_filter" }]);
+    deepEqual(
+      final.output.map(({ type }) => type),
+      ["message", "function_call", "message"],
+    );
+    equal(final.output_text, `First. It is done. \n\n${SENTENCE}`);
+  }
 });
 
 test("calls that come as a whole are seen, and those of providers are theirs", async () => {
