@@ -7,8 +7,20 @@ use super::{base64, escapes, hex, hidden, markup, smuggled};
 /// Longest character reference or escape.
 const MAX_UNIT: usize = 20;
 
-/// Where the first thing begins at the end of `text` that may yet be read as one character, or as none.
+/// Where the first thing begins at the end of `text` that may yet be read as one character, or as none. What stands before an
+/// open one may be open because of it: `\u00` before an Arabic digit.
 pub(crate) fn unit(text: &str) -> usize {
+    let mut known = text;
+    loop {
+        let open = last_unit(known);
+        match known.get(..open) {
+            Some(shorter) if open < known.len() => known = shorter,
+            _ => return open,
+        }
+    }
+}
+
+fn last_unit(text: &str) -> usize {
     let bytes = text.as_bytes();
     let sign = (bytes.len().saturating_sub(MAX_UNIT)..bytes.len()).find(|&at| is_open_sign(bytes, at));
     let open = [sign, escapes::open_plus(bytes), markup::open_comment(bytes, MAX_COMMENT)];
@@ -63,6 +75,8 @@ mod tests {
             ("a+b c", ""),
             ("12\u{200B}", "\u{200B}"),
             ("12\u{200B}3", ""),
+            ("a\\n\u{200B}", "\\n\u{200B}"),
+            ("a\\u00\u{664}", "\\u00\u{664}"),
             ("nothing at all", ""),
         ] {
             assert_eq!(text.get(unit(text)..), Some(open), "{text}");
