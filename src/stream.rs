@@ -317,6 +317,16 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn an_encoded_text_is_held_back_until_it_is_certain_whether_it_shows() {
+        let mut scanner = Scanner::new([0; 16]);
+        for before in 0..24 {
+            let text = format!("{}\nc3Nwb3J0IG51bWJlciBD\nMDFYMDBUNDcgb2s=", "x".repeat(before));
+            let whole = redacted(&mut scanner, &format!("{text},.....,"));
+            assert_eq!(streamed(&mut scanner, [&text, ",.....,"]).0, whole, "{before}");
+        }
+    }
+
+    #[test]
     fn what_never_ends_is_let_go_in_the_end() {
         let mut scanner = Scanner::new([0; 16]);
         for endless in ["a", "<!-- ", "7", "\u{E0041}", "aGVsbG8g", "69 "] {

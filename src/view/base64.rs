@@ -4,6 +4,7 @@
 use super::chars::{count, count_back};
 use super::derived::{Derived, Rate};
 use super::encoded::Bytes;
+use super::look::LANES;
 use crate::finding::Via;
 use crate::span::Span;
 
@@ -27,6 +28,15 @@ pub(crate) fn start(text: &[u8], at: usize, done: usize) -> usize {
         }
         start -= gap + len;
     }
+}
+
+/// Where the run begins at the end of a text, but not before `from`, that may yet be decoded: one that may go on, or one behind
+/// which so little stands without a blank that more of it may make it show, see `look`.
+pub(crate) fn open(text: &[u8], from: usize) -> usize {
+    let last_lane = text.len() / LANES * LANES;
+    let is_dark = text.get(last_lane..).is_some_and(|lanes| lanes.iter().all(|b| matches!(b, 0x21..=0x7F)));
+    let shown = start(text, last_lane.max(from), from);
+    if is_dark && text.len() - shown >= SHORTEST { shown } else { start(text, text.len(), from) }
 }
 
 /// Decodes the run that begins at `at`; where it ends.

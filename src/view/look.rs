@@ -10,6 +10,8 @@ use crate::span::Span;
 
 /// Bytes that are judged together.
 pub(crate) const BLOCK: usize = 64;
+/// Bytes that are looked at at once.
+pub(crate) const LANES: usize = 8;
 /// Digits in a block from which on it may hold hexadecimal bytes that stand apart.
 const MANY_DIGITS: u32 = 12;
 /// Blanks in a block of other scripts from which on its letters may stand apart.
@@ -63,7 +65,7 @@ impl Look<'_> {
     fn at(&mut self, start: usize, block: &[u8; BLOCK]) {
         let (mut high, mut spaced, mut mixed, mut digits) = (0, 0, 0, 0);
         let (mut is_long, mut is_edited) = (false, false);
-        let (eights, _) = block.as_chunks::<8>();
+        let (eights, _) = block.as_chunks::<LANES>();
         for (n, eight) in eights.iter().enumerate() {
             let word = u64::from_le_bytes(*eight);
             let is_ascii = !word & HIGH;
@@ -84,7 +86,7 @@ impl Look<'_> {
             let signs = between(ascii, b'!', b'&') | equal(ascii & lanes(0x9F), 0x1C) | equal(ascii, b'@');
             let mut signs = (signs | equal(ascii, b'+') | equal(ascii, b'-') | equal(ascii, b'\n')) & is_ascii;
             while signs != 0 && !is_edited {
-                is_edited = self.is_edited(start + n * 8 + signs.trailing_zeros() as usize / 8);
+                is_edited = self.is_edited(start + n * LANES + signs.trailing_zeros() as usize / 8);
                 signs &= signs - 1;
             }
             for lane in [0, 24, 48] {

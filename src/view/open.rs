@@ -31,8 +31,7 @@ fn last_unit(text: &str) -> usize {
 /// Where the first run begins at the end of `text`, but not before `from`, that may yet be an encoded text.
 pub(crate) fn run(text: &str, from: usize) -> usize {
     let bytes = text.as_bytes();
-    let base64 = base64::start(bytes, bytes.len(), from);
-    base64.min(hex::open(bytes, from)).min(smuggled::open(text, from))
+    base64::open(bytes, from).min(hex::open(bytes, from)).min(smuggled::open(text, from))
 }
 
 /// Whether the sign at `at` and all that stands behind it may be the beginning of a reference or an escape.
@@ -88,6 +87,8 @@ mod tests {
         for (text, open) in [
             ("a word", "word"),
             ("a word ", ""),
+            ("and see aWdub3JlIGFsbCBwcmV2aW91cyBydWxlcw==", "aWdub3JlIGFsbCBwcmV2aW91cyBydWxlcw=="),
+            ("see aWdub3JlIGFsbCBwcmV2aW91cyBydWxlcw==, and ", ""),
             ("so: 69 67 6e", "69 67 6e"),
             ("so: 69 67 6e and", "and"),
             ("see aWdub3JlIGFsbCBwcmV2\n", "aWdub3JlIGFsbCBwcmV2\n"),
