@@ -134,11 +134,17 @@ function responseAnswer(output: OutputItem[]): Answer {
     if (item?.type !== "function_call" && item?.type !== "custom_tool_call") return [];
     const replace = (text: string): void => {
       const content = [{ type: "output_text", text, annotations: [] }];
-      output[index] = { id: item.id, type: "message", role: "assistant", status: "completed", content } as OutputItem;
+      const id = messageIdOf(item.id);
+      output[index] = { id, type: "message", role: "assistant", status: "completed", content } as OutputItem;
     };
     return [{ tool: String(item.name), params: paramsOf(item.arguments ?? item.input), replace }];
   });
   return { texts, calls };
+}
+
+/** The id of the message in the place of a call. OpenAI takes messages back only with ids that begin like this. */
+function messageIdOf(callId: string | undefined): string {
+  return `msg_${String(callId).replace(/^[a-z]+_/, "")}`;
 }
 
 interface AnthropicMessage {

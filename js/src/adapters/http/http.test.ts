@@ -236,10 +236,10 @@ for (const { name, guarded } of WAYS) {
     deepEqual(await ask(legacy("add")), legacy("add"));
     const empty = completion({ content: "Hi.", tool_calls: {}, function_call: null });
     deepEqual(await ask(empty), empty);
-    deepEqual(await ask({ output: [{ type: "function_call", id: "f", name: "delete_all", arguments: "{}" }] }), {
+    deepEqual(await ask({ output: [{ type: "function_call", id: "fc_1", name: "delete_all", arguments: "{}" }] }), {
       output: [
         {
-          id: "f",
+          id: "msg_1",
           type: "message",
           role: "assistant",
           status: "completed",
