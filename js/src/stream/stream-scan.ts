@@ -90,7 +90,7 @@ export class StreamScan {
    * @throws {StreamFailure} as `push`
    */
   end(): string {
-    let out = this.#half === "" ? "" : this.#take(this.#half, "more");
+    let out = this.#take(this.#half, "checkpoint");
     if (!this.#isOver) out += this.#search(this.#length);
     if (!this.#isOver) out += this.#take("", "end");
     return out;

@@ -86,6 +86,13 @@ test("where a text is blocked does not depend on the chunks", async () => {
   );
 });
 
+test("what precedes a block at the end does not depend on the chunks", async () => {
+  const text = `${ATTACK}It is [here](https://a.example/?q=abcdefabcdef) `;
+  const one = await scanned(shield, [text]);
+  ok(one.result.blocked);
+  for (let length = 1; length < 60; length++) equal((await scanned(shield, cut(text, [length]))).out, one.out);
+});
+
 test("a link that carries data out is not handed on, and what precedes it is", async () => {
   const stream = shield.scanStream();
   const writer = stream.writable.getWriter();
