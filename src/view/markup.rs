@@ -71,9 +71,10 @@ pub(crate) fn open_comment(text: &[u8], longest: usize) -> Option<usize> {
     let mut at = text.len().saturating_sub(far);
     while let Some(sign) = text.get(at..)?.iter().position(|byte| *byte == b'<') {
         at += sign;
-        match comment(text, at, longest).filter(|_| begins_comment(text, at)) {
+        let begins = begins_comment(text, at);
+        match begins.then(|| comment(text, at, longest)).flatten() {
             Some(edit) => at = edit.source.end,
-            None if begins_comment(text, at) || b"<!--".starts_with(text.get(at..)?) => return Some(at),
+            None if begins || b"<!--".starts_with(text.get(at..)?) => return Some(at),
             None => at += 1,
         }
     }

@@ -10,7 +10,8 @@ const MAX_UNIT: usize = 20;
 /// Where the first thing begins at the end of `text` that may yet be read as one character, or as none. What stands before an
 /// open one may be open because of it: `\u00` before an Arabic digit.
 pub(crate) fn unit(text: &str) -> usize {
-    let mut known = text;
+    let mut known =
+        text.get(..markup::open_comment(text.as_bytes(), MAX_COMMENT).unwrap_or(text.len())).unwrap_or(text);
     loop {
         let open = last_unit(known);
         match known.get(..open) {
@@ -20,10 +21,11 @@ pub(crate) fn unit(text: &str) -> usize {
     }
 }
 
+/// The same for all but comments, without what stands before it.
 fn last_unit(text: &str) -> usize {
     let bytes = text.as_bytes();
     let sign = (bytes.len().saturating_sub(MAX_UNIT)..bytes.len()).find(|&at| is_open_sign(bytes, at));
-    let open = [sign, escapes::open_plus(bytes), markup::open_comment(bytes, MAX_COMMENT)];
+    let open = [sign, escapes::open_plus(bytes)];
     let hiding = hidden::open(text);
     open.into_iter().flatten().fold(hiding, usize::min)
 }
@@ -68,6 +70,7 @@ mod tests {
             ("a\\nb", ""),
             ("\\ud83d\\u", "\\ud83d\\u"),
             ("a <", "<"),
+            ("a <<<", "<"),
             ("a <!-- b", "<!-- b"),
             ("a <!-- b --> c", ""),
             ("a+b", "+b"),
