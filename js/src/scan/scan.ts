@@ -119,8 +119,13 @@ export function scanContent(
     layersExecuted: LAYERS[layersOf(l1Enabled, hasL2)],
     sanitizedContent: sanitize(content, parts, spans),
     contentLength: parts.reduce((sum, { text }) => sum + text.length, 0),
-    causes: causes.size === 0 ? [] : CAUSES.filter((cause) => causes.has(cause)),
+    causes: gravestFirst(causes),
   };
+}
+
+/** The causes, the gravest first. */
+export function gravestFirst(causes: ReadonlySet<Cause>): readonly Cause[] {
+  return causes.size === 0 ? [] : CAUSES.filter((cause) => causes.has(cause));
 }
 
 function layersOf(l1Enabled: boolean, hasL2: boolean): keyof typeof LAYERS {

@@ -6,7 +6,7 @@ import type { WaitUntil } from "../http/wait-until.js";
 import type { Parts } from "../parts.js";
 import { readReport, readVerdict } from "../scan/report.js";
 import { isThreat, riskOf, stricter } from "../scan/result.js";
-import type { Cause } from "../scan/scan.js";
+import { type Cause, gravestFirst } from "../scan/scan.js";
 import type { Scans } from "../scans.js";
 import type { Finding, FindingContext, Layer, LayerResult, ScanResult } from "../types.js";
 
@@ -117,7 +117,7 @@ export class StreamScan {
       // What was handed on is that.
       sanitizedContent: null,
       contentLength: this.#length,
-      causes: [...this.#causes],
+      causes: gravestFirst(this.#causes),
     };
     return this.#scans.conclude(outcome, this.#context, this.#startedMs, waitUntil);
   }

@@ -197,6 +197,15 @@ test("a stream in which the core fails ends with an error, and with nothing that
   deepEqual([failedOpen, blocked, warned], ["trap", false, ["trap"]]);
 });
 
+test("of several causes the gravest is told", async () => {
+  const stream = new Shield({ ...quiet, l2Enabled: true, l2Model: new Promise<Uint8Array>(() => {}) }).scanStream();
+  const [writer, reader] = [stream.writable.getWriter(), stream.readable.getReader()];
+  await Promise.all([writer.write(HONEST.repeat(4)), reader.read()]);
+  trapNextPiece();
+  await rejects(Promise.all([writer.write("more"), reader.read()]), { code: "core_failed" });
+  equal((await stream.result).failedOpen, "trap");
+});
+
 test("a stream does not survive that the core is made anew for another call", async () => {
   const stream = shield.scanStream();
   const [writer, reader] = [stream.writable.getWriter(), stream.readable.getReader()];
