@@ -138,8 +138,8 @@ impl Scanner {
     }
 
     /// Goes on with the attempts on a text that goes on, see `Finder::go_on`; nothing if they take too long.
-    pub(crate) fn go_on(&mut self, text: &str, extent: (usize, bool), tail: &mut Tail) -> Option<()> {
-        self.finder.go_on(&self.patterns, text.as_bytes(), extent, tail).ok()
+    pub(crate) fn go_on(&mut self, text: &str, limit: usize, tail: &mut Tail) -> Option<()> {
+        self.finder.go_on(&self.patterns, text.as_bytes(), limit, tail).ok()
     }
 
     /// Personal data and secrets that do not begin before `from`, sorted by start; nothing if the search takes too long.

@@ -76,7 +76,7 @@ impl Stream {
         }
         let (mut end, mut is_searched, mut uncut) = (self.text.len(), true, Vec::new());
         if next != Next::End {
-            let Doubt { from, matches, encoded } = self.doubt(scanner, next == Next::Checkpoint)?;
+            let Doubt { from, matches, encoded } = self.doubt(scanner)?;
             uncut = matches;
             if self.text.len() - self.released > MAX_HELD {
                 self.tail.give_up();
@@ -138,10 +138,10 @@ impl Stream {
     }
 
     /// What is not certain in what is held back, if the text goes on, and what somebody has to decide about.
-    fn doubt(&mut self, scanner: &mut Scanner, are_all_due: bool) -> Option<Doubt> {
+    fn doubt(&mut self, scanner: &mut Scanner) -> Option<Doubt> {
         let Self { text, released, tail, .. } = self;
         let looked = Span { start: *released, end: text.len() };
-        let mut doubt = scanner.doubt(text, looked, (tail, are_all_due), DEPTH)?;
+        let mut doubt = scanner.doubt(text, looked, tail, DEPTH)?;
         let threats = tail.certain.iter().filter(|certain| certain.is_threat);
         doubt.from = threats.map(|threat| threat.whole.start).fold(doubt.from, usize::min);
         Some(doubt)
@@ -183,23 +183,17 @@ fn before(text: &str, mut end: usize, spans: &[Span]) -> usize {
 
 impl Scanner {
     /// What is not certain in `text` from the beginning of `looked` on, if it goes on; attempts to match begin before its end.
-    fn doubt(
-        &mut self,
-        text: &str,
-        looked: Span,
-        (tail, are_all_due): (&mut Tail, bool),
-        depth: usize,
-    ) -> Option<Doubt> {
+    fn doubt(&mut self, text: &str, looked: Span, tail: &mut Tail, depth: usize) -> Option<Doubt> {
         let unit = open::unit(text);
         let known = text.get(..unit)?;
-        self.go_on(known, (looked.end.min(unit), are_all_due), tail)?;
+        self.go_on(known, looked.end.min(unit), tail)?;
         let matches = tail.certain.iter().map(|certain| certain.whole);
         let from = unit.min(open::run(text, looked.start)).min(tail.open_from().unwrap_or(unit));
         let Hideouts { edited, encoded } = if depth > 0 { hideouts(known, looked.start) } else { Hideouts::default() };
         let mut doubt = Doubt { from, matches: matches.collect(), encoded };
         let near = edited.near_changes(looked.start);
         if !near.is_empty() {
-            let inner = self.doubt(edited.text(), near, (&mut Tail::from(near.start), true), depth - 1)?;
+            let inner = self.doubt(edited.text(), near, &mut Tail::from(near.start), depth - 1)?;
             let source = |at: usize| edited.source_at(at).unwrap_or(unit);
             if inner.from < near.end {
                 doubt.from = doubt.from.min(source(inner.from));

@@ -12,29 +12,12 @@ use crate::span::Span;
 /// The attempts on one text so far.
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
-    /// Those that looked at the end, by where they begin.
-    open: Vec<Open>,
+    /// Those that looked at the end: where they begin, in order, and with which pattern.
+    open: Vec<(usize, usize)>,
     /// Matches that are certain, in no order.
     pub(crate) certain: Vec<Certain>,
     /// Where attempts have not begun yet.
     next: usize,
-}
-
-/// An attempt that looked at the end of the text.
-#[derive(Clone, Copy, Debug)]
-struct Open {
-    at: usize,
-    pattern: usize,
-    /// How long the text was then.
-    length: usize,
-}
-
-impl Open {
-    /// Whether it is repeated for a text of this length: not for each byte that is added to a long one, which would take time
-    /// that grows with the square of what is held back.
-    fn is_due(self, length: usize) -> bool {
-        length - self.at >= (self.length - self.at) * 9 / 8
-    }
 }
 
 /// A match that is certain.
@@ -52,7 +35,7 @@ impl Tail {
 
     /// Where the first attempt begins that is not over.
     pub(crate) fn open_from(&self) -> Option<usize> {
-        self.open.first().map(|open| open.at)
+        self.open.first().map(|(at, _)| *at)
     }
 
     /// Takes open attempts for failed.
@@ -63,9 +46,9 @@ impl Tail {
     /// Counts from `bytes` further on; what lies before that is forgotten.
     pub(crate) fn forget(&mut self, bytes: usize) {
         self.next = self.next.saturating_sub(bytes);
-        self.open.retain_mut(|Open { at, length, .. }| {
+        self.open.retain_mut(|(at, _)| {
             let stays = *at >= bytes;
-            (*at, *length) = (at.saturating_sub(bytes), length.saturating_sub(bytes));
+            *at = at.saturating_sub(bytes);
             stays
         });
         self.certain.retain_mut(|Certain { whole, .. }| {
@@ -162,21 +145,17 @@ fn begins_at_edge(program: &Program) -> bool {
 }
 
 impl Finder {
-    /// Goes on with the attempts on `text`, all of them or those that are due, and begins new ones before `limit`.
+    /// Goes on with the attempts on `text`, and begins new ones before `limit`.
     pub(crate) fn go_on(
         &mut self,
         patterns: &Patterns,
         text: &[u8],
-        (limit, are_all_due): (usize, bool),
+        limit: usize,
         tail: &mut Tail,
     ) -> Result<(), OutOfSteps> {
         let folded = text.to_ascii_lowercase();
         let mut budget = u32::try_from(text.len()).unwrap_or(u32::MAX).saturating_mul(STEPS.1).saturating_add(STEPS.0);
-        for open @ Open { at, pattern, .. } in std::mem::take(&mut tail.open) {
-            if !are_all_due && !open.is_due(text.len()) {
-                tail.open.push(open);
-                continue;
-            }
+        for (at, pattern) in std::mem::take(&mut tail.open) {
             for (first, set) in patterns.sets() {
                 if let Some(index) = pattern.checked_sub(first).filter(|index| *index < set.patterns.len()) {
                     self.attempt((set, index, pattern), (text, &folded), at, tail, &mut budget)?;
@@ -206,7 +185,7 @@ impl Finder {
         let text = if pattern.reads == Reads::Folded { folded } else { text };
         let matched = self.matcher.match_at(program, text, at, budget)?;
         if self.matcher.reached_end {
-            tail.open.push(Open { at, pattern: number, length: text.len() });
+            tail.open.push((at, number));
         } else if let Some(matched) = matched
             && validators::judge(pattern, matched.reported.of(text)).is_some()
             && !context::speaks_against(&pattern.unless, text, matched.reported.start)
