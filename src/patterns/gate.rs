@@ -11,7 +11,7 @@ use super::tables::{ByteSet, CLASS_PLACES, Companion, GateTables, Literal, Pass,
 use crate::anchor::{each_anchor, next_eight};
 
 /// Bits of the hash that choose a bucket.
-const BUCKET_BITS: u32 = 10;
+const BUCKET_BITS: u32 = 13;
 /// Sets the case bit of every byte, so that upper and lower case letters look alike (and some punctuation, which the
 /// matcher tells apart).
 const CASE_BITS: u64 = 0x2020_2020_2020_2020;
@@ -42,8 +42,8 @@ const LITERAL: u8 = 1;
 /// A class gate can begin with the byte.
 const CLASS: u8 = 2;
 
-/// For each place behind an anchor and each byte there the class gates, of a group of 32, that still can pass.
-type ClassMasks = [[u32; 256]; CLASS_PLACES];
+/// For each place behind an anchor and each byte there the class gates, of a group of 64, that still can pass.
+type ClassMasks = [[u64; 256]; CLASS_PLACES];
 
 impl Gate {
     /// Indexes the tables.
@@ -94,7 +94,7 @@ impl Gate {
                     while open != 0 {
                         let bit = open.trailing_zeros() as usize;
                         open &= open - 1;
-                        if let Some(pass) = self.classes.get(group * 32 + bit) {
+                        if let Some(pass) = self.classes.get(group * 64 + bit) {
                             self.note(anchor, pass, text, candidates, &is_wanted);
                         }
                     }
@@ -159,13 +159,13 @@ fn begins(tables: &GateTables) -> [u8; 256] {
 /// A set changes only at a few bytes. So first it is noted where which class opens or closes, then all are summed up.
 fn masks(tables: &GateTables) -> Vec<ClassMasks> {
     let mut groups = Vec::new();
-    for classes in tables.classes.chunks(32) {
+    for classes in tables.classes.chunks(64) {
         let mut masks = [[0; 256]; CLASS_PLACES];
         for (bit, (places, _)) in classes.iter().enumerate() {
             for (mask, set) in masks.iter_mut().zip(places) {
                 each_turn(set, |byte| {
                     if let Some(turns) = mask.get_mut(byte) {
-                        *turns ^= 1_u32 << bit;
+                        *turns ^= 1_u64 << bit;
                     }
                 });
             }
@@ -208,8 +208,8 @@ fn hash(word: u64) -> u16 {
 
 /// Which class gates of a group the bytes at and behind `anchor` pass. Behind the end of the text stands NUL, which
 /// the tables allow wherever a pattern may be over.
-fn open_classes(masks: &ClassMasks, text: &[u8], anchor: usize) -> u32 {
-    let mut open = u32::MAX;
+fn open_classes(masks: &ClassMasks, text: &[u8], anchor: usize) -> u64 {
+    let mut open = u64::MAX;
     for (place, mask) in masks.iter().enumerate().take(CLASS_PLACES) {
         let byte = text.get(anchor + place).copied().unwrap_or_default();
         open &= mask.get(usize::from(byte)).copied().unwrap_or_default();

@@ -303,7 +303,6 @@ fn check_against_oracle(text: &str, oracles: &[(usize, Regex)]) {
     for &(pattern, ref oracle) in oracles {
         let texts: &[&[u8]] = match builtin()[pattern].reads {
             Reads::Folded => &[view.folded],
-            // In plain ASCII the gate sees only the folded text.
             Reads::Original => &[text.as_bytes()],
         };
         for text in texts {

@@ -195,7 +195,7 @@ impl Finder {
         };
         let (folded, original) = (view.folded, view.text.as_bytes());
         let texts = if view.is_identity {
-            vec![(folded, in_text(None))]
+            vec![(original, in_text(None))]
         } else {
             vec![(folded, in_text(Some(Reads::Folded))), (original, in_text(Some(Reads::Original)))]
         };

@@ -7,10 +7,11 @@
 use crate::anchor::is_anchor;
 use crate::error::Error;
 use crate::patterns::node::{Node, union};
+use crate::patterns::pattern::Reads;
 use crate::patterns::program::{PartStart, Program, flat, parts};
 use crate::patterns::reach;
 use crate::patterns::tables::{ByteSet, CLASS_PLACES, Companion, GateTables, Look, Pass, contains, set_of};
-use crate::sort::{sort, sort_and_dedup};
+use crate::sort::{sort, sort_and_dedup, sort_by_key};
 
 /// Bytes of a literal that the gate compares.
 const LITERAL_BYTES: usize = 8;
@@ -33,16 +34,20 @@ const MAX_PARTS: usize = 5;
 const MAX_CLASS: u32 = 64;
 const MAX_REPEAT: u16 = 8;
 
-/// Ordinary text, cut into what stands at its anchors: how often each eight bytes occur.
+/// Ordinary text as patterns read it, cut into what stands at its anchors: how often each eight bytes occur.
 pub(crate) struct Background {
+    reads: Reads,
     /// Sorted, each with how often it occurs.
     windows: Vec<([u8; LITERAL_BYTES], u32)>,
     bytes: f64,
 }
 
 impl Background {
-    pub(crate) fn new(text: &str) -> Self {
-        let text = text.to_ascii_lowercase().into_bytes();
+    pub(crate) fn new(text: &str, reads: Reads) -> Self {
+        let text = match reads {
+            Reads::Folded => text.to_ascii_lowercase().into_bytes(),
+            Reads::Original => text.into(),
+        };
         let mut windows = Vec::new();
         for (at, &byte) in text.iter().enumerate() {
             if is_anchor(at.checked_sub(1).and_then(|i| text.get(i)).copied(), byte) {
@@ -54,7 +59,7 @@ impl Background {
         sort(&mut windows);
         let count = |same: &[[u8; LITERAL_BYTES]]| Some((*same.first()?, u32::try_from(same.len()).ok()?));
         let bytes = u32::try_from(text.len()).map_or(0.0, f64::from);
-        Self { windows: windows.chunk_by(|a, b| a == b).filter_map(count).collect(), bytes }
+        Self { reads, windows: windows.chunk_by(|a, b| a == b).filter_map(count).collect(), bytes }
     }
 
     fn count(&self, passes: impl Fn(&[u8; LITERAL_BYTES]) -> bool, from: [u8; LITERAL_BYTES]) -> f64 {
@@ -115,6 +120,8 @@ struct Literal {
 /// One part of a pattern as the gate sees it, and where it begins.
 #[derive(Clone)]
 struct Part {
+    exact: Node,
+    /// The same with all letters in lower case, which is how literals are compared.
     node: Node,
     start: PartStart,
     /// What stands somewhere in every match of it.
@@ -125,11 +132,11 @@ struct Part {
 fn seen(before: &[Part], node: &Node, starts: &[PartStart], background: &Background) -> Vec<Part> {
     let mut nodes: Vec<Node> = before.iter().map(|part| part.node.clone()).collect();
     let mut seen = Vec::new();
-    for (node, start) in parts(node).into_iter().zip(starts) {
-        let node = plain(node);
+    for (exact, start) in parts(node).into_iter().zip(starts) {
+        let node = plain(exact);
         let required = required(&nodes, &node, background);
         nodes.push(node.clone());
-        seen.push(Part { node, start: start.clone(), required });
+        seen.push(Part { exact: exact.clone(), node, start: start.clone(), required });
     }
     seen
 }
@@ -154,11 +161,14 @@ fn cheapest(parts: &[Part], background: &Background, splits: usize) -> Option<(f
         }
     };
     let nodes: Vec<Node> = parts.iter().map(|part| part.node.clone()).collect();
+    let exact: Vec<Node> = parts.iter().map(|part| part.exact.clone()).collect();
     let mut options: Vec<(Choice, Rate, usize)> = Vec::new();
     for (at, part) in parts.iter().enumerate() {
         let (before, rest) = nodes.split_at_checked(at).unwrap_or_default();
         let Some(distance) = distance(before) else { continue };
-        for trigger in literals(before, rest).into_iter().chain(classes(before, rest)) {
+        let classes =
+            classes(exact.get(..at).unwrap_or_default(), exact.get(at..).unwrap_or_default(), background.reads);
+        for trigger in literals(before, rest).into_iter().chain(classes) {
             let rate = trigger.rate(background);
             options.push((Choice { trigger, distance, part: part.start.pc, companion: None }, rate, at));
         }
@@ -178,7 +188,7 @@ fn cheapest(parts: &[Part], background: &Background, splits: usize) -> Option<(f
         return best;
     }
     for (at, part) in parts.iter().enumerate() {
-        let branches = flat(&part.node);
+        let branches = flat(&part.exact);
         if branches.len() != part.start.branches.len() || branches.len() > MAX_BRANCHES {
             continue;
         }
@@ -374,9 +384,13 @@ fn at_anchor(before: &[Node], literal: &[u8]) -> Option<Literal> {
 }
 
 /// The bytes that can stand at the first places of `rest`, if the first of them is always at an anchor.
-fn classes(before: &[Node], rest: &[Node]) -> Option<Trigger> {
+fn classes(before: &[Node], rest: &[Node], reads: Reads) -> Option<Trigger> {
     let program = Program::new(&Node::concat(rest.iter().cloned()));
-    let places = reach::places(&program).map(|set| set.map_or([u64::MAX; 4], with_both_cases));
+    let places = reach::places(&program).map(|set| match (set, reads) {
+        (None, _) => [u64::MAX; 4],
+        (Some(set), Reads::Folded) => with_both_cases(set),
+        (Some(set), Reads::Original) => set,
+    });
     let first = places.first()?;
     let is_anchored = (0..=u8::MAX).filter(|&b| contains(first, b)).all(|b| always_anchor(before, b));
     is_anchored.then(|| Trigger::Classes(Box::new(places)))
@@ -426,7 +440,7 @@ fn last_bytes(node: &Node) -> ByteSet {
     }
 }
 
-/// The tree with all letters in lower case, which is how the gate reads texts.
+/// The tree with all letters in lower case.
 fn plain(node: &Node) -> Node {
     let all = |nodes: &[Node]| nodes.iter().map(plain).collect::<Vec<_>>();
     match node {
@@ -505,7 +519,9 @@ impl Builder {
         let mut all: Vec<Vec<u8>> = self.passes.iter().map(|(bytes, _)| bytes.clone()).collect();
         all.extend(self.marks.iter().map(|(bytes, _)| bytes.clone()));
         sort_and_dedup(&mut all);
-        sort(&mut self.passes);
+        sort_and_dedup(&mut self.passes);
+        // Those that begin with letters together, so that most groups are passed over at the first byte.
+        sort_by_key(&mut self.classes, |([[low, high, ..], ..], pass)| (*high, *low, *pass));
         sort_and_dedup(&mut self.marks);
         let mut tables = GateTables { companions: self.companions, classes: self.classes, ..GateTables::default() };
         for bytes in all {

@@ -33,7 +33,7 @@ pub(crate) struct Compiled {
 
 /// Compiles patterns one after the other.
 pub(crate) struct Compiler {
-    background: Background,
+    backgrounds: [Background; 2],
     patterns: Vec<Pattern>,
     trees: Vec<Node>,
     choices: Vec<Vec<Choice>>,
@@ -43,8 +43,8 @@ pub(crate) struct Compiler {
 impl Compiler {
     /// A compiler that chooses gates which are rare in the text `background`.
     pub(crate) fn new(background: &str) -> Self {
-        let background = Background::new(background);
-        Self { background, patterns: Vec::new(), trees: Vec::new(), choices: Vec::new(), structures: Vec::new() }
+        let backgrounds = [Reads::Folded, Reads::Original].map(|reads| Background::new(background, reads));
+        Self { backgrounds, patterns: Vec::new(), trees: Vec::new(), choices: Vec::new(), structures: Vec::new() }
     }
 
     /// Adds a pattern whose regular expression, expanded, is `regex`; its number is how many were added before. `unless`
@@ -53,7 +53,9 @@ impl Compiler {
         if file.structures.is_empty() {
             let node = syntax::parse(regex, file.reads)?;
             let (_, starts) = Program::with_parts(&node);
-            self.choices.push(gate::choose(&node, &starts, &self.background)?);
+            let [folded, original] = &self.backgrounds;
+            let background = if file.reads == Reads::Folded { folded } else { original };
+            self.choices.push(gate::choose(&node, &starts, background)?);
             self.trees.push(node);
         } else {
             let pattern = u16::try_from(self.patterns.len()).map_err(|_| Error::new("too many patterns"))?;

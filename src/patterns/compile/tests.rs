@@ -15,7 +15,7 @@ const NO_FOLDING: FoldTable<'static> = FoldTable { pages: &[], leaves: &[], pool
 fn gate(pattern: &str, reads: Reads) -> Result<GateTables, Error> {
     let node = parse(&expand(pattern, reads, &[], &NO_FOLDING)?, reads)?;
     let (_, starts) = Program::with_parts(&node);
-    tables(&[choose(&node, &starts, &Background::new("the ordinary text"))?])
+    tables(&[choose(&node, &starts, &Background::new("the ordinary text", reads))?])
 }
 
 fn error(pattern: &str) -> String {
