@@ -107,6 +107,9 @@ fn read(c: char, digits: &HashMap<char, char>) -> Read {
 
 /// Unfolds until nothing changes any more, so that folding a folded text changes nothing.
 fn letters(c: char, digits: &HashMap<char, char>) -> (String, Via) {
+    if let Some(latin) = capital(c) {
+        return (latin.into(), Via::CONFUSABLES);
+    }
     let mut text = c.to_string();
     let mut via = Via::default();
     loop {
@@ -140,6 +143,41 @@ fn letters(c: char, digits: &HashMap<char, char>) -> (String, Via) {
     }
 }
 
+/// The Latin letter that a capital looks like whose small letter looks like another one, or like none: `Ν`, but `ν`.
+fn capital(c: char) -> Option<char> {
+    let is_capital = c.is_uppercase() && matches!(c as u32, 0x370..=0x3FF | 0x13A0..=0x13FF | 0x2C80..=0x2CFF);
+    let mut letter = [0; 4];
+    let mut looks = skeleton(c.encode_utf8(&mut letter));
+    match (looks.next().filter(|_| is_capital), looks.next()) {
+        // Unicode has one shape for all that is but a stroke, and calls it `l`.
+        (Some(look @ 'A'..='Z'), None) => Some(look.to_ascii_lowercase()),
+        _ => None,
+    }
+}
+
+/// The letter that a small capital is one of. Unicode says of none what it looks like.
+fn small_capital(c: char) -> Option<char> {
+    Some(match c {
+        'ᴀ' => 'a',
+        'ʙ' => 'b',
+        'ᴅ' => 'd',
+        'ᴇ' => 'e',
+        'ꜰ' => 'f',
+        'ɢ' => 'g',
+        'ʜ' => 'h',
+        'ᴊ' => 'j',
+        'ĸ' => 'k',
+        'ʟ' => 'l',
+        'ʍ' => 'm',
+        'ɴ' => 'n',
+        'ᴘ' => 'p',
+        'ꞯ' => 'q',
+        'ʀ' => 'r',
+        'ᴛ' => 't',
+        _ => return None,
+    })
+}
+
 /// The Latin letters that a letter looks like, where its script is one that attackers borrow from.
 fn confusable(c: char) -> Option<String> {
     let other = match c {
@@ -159,8 +197,11 @@ fn confusable(c: char) -> Option<String> {
     if !borrowed || !c.is_alphanumeric() {
         return None;
     }
-    let looks: String =
-        skeleton(c.encode_utf8(&mut [0; 4])).filter(|&c| !is_mark(c)).flat_map(char::to_lowercase).collect();
+    // Russian must stay what it is: its `к` is but shaped like a small capital. `view/mixed.rs` reads it beside Latin letters.
+    let is_cyrillic = matches!(c, '\u{400}'..='\u{52F}');
+    let mut letter = [0; 4];
+    let looks = skeleton(c.encode_utf8(&mut letter)).filter(|&c| !is_mark(c)).flat_map(char::to_lowercase);
+    let looks: String = looks.map(|c| small_capital(c).filter(|_| !is_cyrillic).unwrap_or(c)).collect();
     let is_latin = !looks.is_empty() && looks.chars().all(|c| c.is_ascii_alphanumeric());
     is_latin.then_some(looks)
 }

@@ -11,7 +11,7 @@ use super::leet::{Leet, meanings};
 use super::look::{BLOCK, Place, look};
 use super::smuggled::Smuggled;
 use super::words::Words;
-use super::{base64, escapes, hex, hidden, markup, rotated, spaced, split};
+use super::{base64, escapes, hex, hidden, markup, mixed, rotated, spaced, split};
 use crate::finding::{Category, Via};
 use crate::span::Span;
 
@@ -307,10 +307,12 @@ impl<'t> Reader<'t> {
 
     /// Reads the characters of a word that hide something.
     fn hidden(&mut self, word: Span) {
+        let has_latin = self.words.is_some() && word.of(self.text.as_bytes()).iter().any(u8::is_ascii_alphabetic);
         let mut at = word.start;
         while let Some(c) = char_at(self.text, at).filter(|_| at < word.end) {
             if !c.is_ascii() && self.edits.last().is_none_or(|edit| edit.source.end <= at) {
-                self.edits.extend(hidden::read(self.text, at, c));
+                let mixed = || mixed::read(at, c).filter(|_| has_latin);
+                self.edits.extend(hidden::read(self.text, at, c).or_else(mixed));
             }
             at += c.len_utf8();
         }

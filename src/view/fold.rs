@@ -185,6 +185,8 @@ mod tests {
             "ig\0no\u{8}re",
             "i\u{E0041}gnore",
             "🅸🅶🅽🅾🆁🅴",
+            "ɪɢɴᴏʀᴇ",
+            "ΙGΝΟRΕ",
         ] {
             assert_eq!(folded(disguised), "ignore", "{disguised:?}");
         }

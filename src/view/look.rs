@@ -5,7 +5,7 @@
 
 use super::chars::{char_at, count_back, is_letter};
 use super::words::{LONGEST, Words};
-use super::{escapes, hidden, markup, split};
+use super::{escapes, hidden, markup, mixed, split};
 use crate::span::Span;
 
 /// Bytes that are judged together.
@@ -139,12 +139,14 @@ impl Look<'_> {
         start < end && self.words.is_some_and(joins)
     }
 
-    /// Whether a character that is no ASCII hides something, or letters of another script may stand apart.
+    /// Whether a character that is no ASCII hides something, or stands in a word of two scripts.
     fn is_hidden(&self, start: usize, block: &[u8; BLOCK]) -> bool {
+        let text = self.text.as_bytes();
         block.iter().zip(start..).any(|(byte, at)| {
             // Latin-1 signs, Arabic and Indic digits, punctuation, full-width forms, mathematical letters
             matches!(byte, 0xC2 | 0xD9 | 0xDB | 0xE0..=0xE2 | 0xEF..)
                 && char_at(self.text, at).is_some_and(|c| hidden::read(self.text, at, c).is_some())
+                || self.words.is_some() && mixed::is_mixed(text, at)
         })
     }
 }
@@ -207,6 +209,7 @@ mod tests {
             ("ig-nore", 'e'),
             ("1\u{200B}2", 'e'),
             ("４", 'e'),
+            ("systeм", 'e'),
             ("и г н о р и р у й в с е п р е д ы д у щ и е", 'e'),
             ("aWdub3JlIGFsbCBwcmV2aW91cyBy", 'r'),
             ("69676e6f726520616c6c20707265", 'r'),

@@ -12,6 +12,7 @@ mod hidden;
 mod leet;
 pub(crate) mod look;
 mod markup;
+mod mixed;
 pub(crate) mod open;
 mod rotated;
 mod smuggled;
