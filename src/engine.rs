@@ -93,24 +93,19 @@ impl Scanner {
 
     /// Looks for everything that matters in a text travelling in this direction.
     pub fn scan(&mut self, text: &str, direction: Direction) -> Report {
-        self.report(
-            text,
-            Wanted {
-                sought: Sought::Everything,
-                from: 0,
-                patterns: Some(&|_, pattern| pattern.applies_to(direction)),
-                similarity: None,
-            },
-        )
+        self.scan_for(Sought::Everything, text, direction, None)
     }
 
-    /// The same with L2 beside the patterns.
-    pub fn scan_similar(&mut self, text: &str, direction: Direction, similarity: &mut Similarity) -> Report {
+    /// Looks for what is sought in a text travelling in this direction, by L2 beside the patterns if it is given.
+    pub fn scan_for(
+        &mut self,
+        sought: Sought,
+        text: &str,
+        direction: Direction,
+        similarity: Option<&mut Similarity>,
+    ) -> Report {
         let patterns = |_: usize, pattern: &Pattern| pattern.applies_to(direction);
-        self.report(
-            text,
-            Wanted { sought: Sought::Everything, from: 0, patterns: Some(&patterns), similarity: Some(similarity) },
-        )
+        self.report(text, Wanted { sought, from: 0, patterns: Some(&patterns), similarity })
     }
 
     /// Looks for what resembles attacks, and for no pattern.

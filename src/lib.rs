@@ -45,3 +45,4 @@ pub use redact::Style;
 pub use similarity::{Resemblance, Similarity};
 pub use span::{Span, Utf16};
 pub use stream::{Next, Released, Stream};
+pub use view::disguise::Sought;

@@ -39,7 +39,11 @@ pub enum Next {
     More,
     /// The same, but the piece ends where all that is open is to be looked at again, so that what is certain does not depend
     /// on how the text was cut before.
-    Checkpoint,
+    Checkpoint {
+        /// Of channels that carry data out it is decided about those that end so many UTF-16 code units before the end or
+        /// sooner; nothing if about no more than before.
+        undecided: Option<usize>,
+    },
     /// Nothing comes any more.
     End,
 }
@@ -71,6 +75,9 @@ impl Stream {
     /// searching it all would take too long: what was missed must not get out.
     pub fn push(&mut self, scanner: &mut Scanner, piece: &str, next: Next) -> Option<Released> {
         self.text.push_str(piece);
+        if let Next::Checkpoint { undecided: Some(units) } = next {
+            self.tail.decide(self.text.len() - last_units(&self.text, units));
+        }
         if next == Next::More && !self.is_due() {
             return Some(Released::default());
         }
@@ -123,20 +130,6 @@ impl Stream {
         self.text.truncate(self.released + kept);
     }
 
-    /// Lets go of the channels that carry data out and end so many UTF-16 code units before the end: somebody has decided about
-    /// them.
-    pub fn pass(&mut self, ahead: usize) {
-        let mut left = ahead;
-        let is_ahead = |c: &char| {
-            let is_ahead = left > 0;
-            left = left.saturating_sub(c.len_utf16());
-            is_ahead
-        };
-        let bytes = self.text.chars().rev().take_while(is_ahead).map(char::len_utf8).sum::<usize>();
-        let end = self.text.len() - bytes;
-        self.tail.certain.retain(|certain| !certain.is_threat || certain.whole.end > end);
-    }
-
     /// What is not certain in what is held back, if the text goes on, and what somebody has to decide about.
     fn doubt(&mut self, scanner: &mut Scanner) -> Option<Doubt> {
         let Self { text, released, tail, .. } = self;
@@ -170,6 +163,17 @@ impl Stream {
         self.released -= start;
         self.tail.forget(start);
     }
+}
+
+/// How many bytes the last so many UTF-16 code units of a text take, with all of the character that they begin in.
+fn last_units(text: &str, units: usize) -> usize {
+    let mut left = units;
+    let is_among = |c: &char| {
+        let is_among = left > 0;
+        left = left.saturating_sub(c.len_utf16());
+        is_among
+    };
+    text.chars().rev().take_while(is_among).map(char::len_utf8).sum()
 }
 
 /// The last place up to `end` that lies between characters and in none of the spans.
@@ -364,7 +368,8 @@ pub(crate) mod tests {
                 pieces.push(piece);
                 rest = after;
             }
-            prop_assert_eq!(streamed(&mut scanner, pieces).0, whole);
+            prop_assert_eq!(&streamed(&mut scanner, pieces).0, &whole);
+            prop_assert_eq!(streamed(&mut scanner, [text.as_str()]).0, whole);
         }
     }
 }

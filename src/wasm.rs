@@ -14,6 +14,7 @@ use crate::similarity::{Refusal, Resemblance, Similarity as CoreSimilarity};
 use crate::span::{Span, Utf16};
 use crate::stream::{Next, Released, Stream as CoreStream};
 use crate::verdict::verdict;
+use crate::view::disguise::Sought;
 
 /// Scans texts; see `engine::Scanner`.
 #[wasm_bindgen]
@@ -38,11 +39,12 @@ impl Scanner {
         array(self.0.patterns().map(entry))
     }
 
-    /// Scans a text that travels to (0) or from (1) the model. Nothing, if there is nothing to report; else the outcome
-    /// (0 pass, 1 flag, 2 block), the risk score, 1 if the scan is incomplete, and eight numbers for each finding: pattern
-    /// index, start and end in UTF-16 code units, score, severity, upper and lower half of the fingerprint, via.
-    pub fn scan(&mut self, text: &str, direction: u8) -> Option<Vec<f64>> {
-        numbers(text, &self.0.scan(text, self::direction(direction)))
+    /// Scans a text that travels to (0) or from (1) the model for everything (0) or for threats alone (1). Nothing, if there is
+    /// nothing to report; else the outcome (0 pass, 1 flag, 2 block), the risk score, 1 if the scan is incomplete, and eight
+    /// numbers for each finding: pattern index, start and end in UTF-16 code units, score, severity, upper and lower half of
+    /// the fingerprint, via.
+    pub fn scan(&mut self, text: &str, direction: u8, sought: u8) -> Option<Vec<f64>> {
+        numbers(text, &self.0.scan_for(self::sought(sought), text, self::direction(direction), None))
     }
 
     /// The same with L2 beside the patterns, or alone. Behind the findings come those of L2, whose pattern is -1 for what the
@@ -52,12 +54,13 @@ impl Scanner {
         &mut self,
         text: &str,
         direction: u8,
+        sought: u8,
         similarity: &mut Similarity,
         with_patterns: bool,
     ) -> Option<Vec<f64>> {
-        let Ok(similarity) = &mut similarity.0 else { return self.scan(text, direction) };
+        let Ok(similarity) = &mut similarity.0 else { return self.scan(text, direction, sought) };
         let report = if with_patterns {
-            self.0.scan_similar(text, self::direction(direction), similarity)
+            self.0.scan_for(self::sought(sought), text, self::direction(direction), Some(similarity))
         } else {
             self.0.scan_similar_only(text, similarity)
         };
@@ -98,9 +101,14 @@ impl Stream {
     }
 
     /// Takes the next piece (`next` 0 more comes, 1 more comes behind this checkpoint, 2 it was the last), and lets go of the
-    /// text that is certain now, as it came. Nothing if it could not be searched in full.
-    pub fn push(&mut self, scanner: &mut Scanner, piece: &str, next: u8) -> Option<String> {
-        let next = [Next::More, Next::Checkpoint].get(usize::from(next)).copied().unwrap_or(Next::End);
+    /// text that is certain now, as it came; at a checkpoint also of the channels that carry data out and end `undecided` UTF-16
+    /// code units before it or sooner. Nothing if it could not be searched in full.
+    pub fn push(&mut self, scanner: &mut Scanner, piece: &str, next: u8, undecided: Option<usize>) -> Option<String> {
+        let next = match next {
+            0 => Next::More,
+            1 => Next::Checkpoint { undecided },
+            _ => Next::End,
+        };
         self.released = self.stream.push(&mut scanner.0, piece, next)?;
         Some(self.released.text.clone())
     }
@@ -124,11 +132,6 @@ impl Stream {
     /// Forgets what is held back but for so many UTF-16 code units.
     pub fn cut(&mut self, units: usize) {
         self.stream.cut(units);
-    }
-
-    /// Lets go of the channels that carry data out and end so many UTF-16 code units before the end: they were decided about.
-    pub fn pass(&mut self, ahead: usize) {
-        self.stream.pass(ahead);
     }
 }
 
@@ -316,6 +319,10 @@ fn speaking(numbers: &[u32]) -> Vec<(usize, Tier)> {
 
 fn direction(number: u8) -> Direction {
     if number == 1 { Direction::Output } else { Direction::Input }
+}
+
+fn sought(number: u8) -> Sought {
+    if number == 1 { Sought::Threats } else { Sought::Everything }
 }
 
 #[expect(clippy::cast_sign_loss, reason = "small whole numbers")]

@@ -16,12 +16,13 @@ export type WasmSource = ArrayBuffer | ArrayBufferView | WebAssembly.Module;
 
 /** What the core offers to one Shield. */
 export interface CoreScanner {
-  /** `direction` 0 input, 1 output; `undefined` when there is nothing to report. */
-  scan(text: string, direction: number): Float64Array | undefined;
+  /** `direction` 0 input, 1 output; `sought` 0 everything, 1 threats; `undefined` when there is nothing to report. */
+  scan(text: string, direction: number, sought: number): Float64Array | undefined;
   /** The same with L2 beside the patterns, or alone; its findings come last, and their pattern is negative. */
   scanSimilar(
     text: string,
     direction: number,
+    sought: number,
     similarity: CoreSimilarity,
     withPatterns: boolean,
   ): Float64Array | undefined;
@@ -35,17 +36,16 @@ export interface CoreScanner {
 export interface CoreStream {
   /**
    * Takes a piece (`next` 0 more comes, 1 more comes behind this checkpoint, 2 it was the last); the text that is certain now, as it
-   * came, `undefined` when it could not be searched in full.
+   * came, `undefined` when it could not be searched in full. At a checkpoint it lets go of channels that carry data out and end
+   * `undecided` units before it or sooner.
    */
-  push(scanner: CoreScanner, piece: string, next: number): string | undefined;
+  push(scanner: CoreScanner, piece: string, next: number, undecided?: number): string | undefined;
   /** What was found in it, as `scan` says it; `undefined` when nothing was. */
   findings(): Float64Array | undefined;
   /** What is to be replaced in it: pairs of start and end. */
   replaced(): Uint32Array;
   /** Forgets what is held back but for so many UTF-16 units. */
   cut(units: number): void;
-  /** Lets go of channels that carry data out and end so many units before the end. */
-  pass(ahead: number): void;
   free(): void;
 }
 

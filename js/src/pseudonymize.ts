@@ -9,10 +9,11 @@ import type { Finding, Pseudonymized } from "./types.js";
 const NONCE_LENGTH = 10;
 const NO_LIMITS = {
   maxInputChars: Number.MAX_SAFE_INTEGER,
+  sought: "everything",
   scanTimeoutMs: Number.MAX_SAFE_INTEGER,
   l1Enabled: true,
   l2: null,
-};
+} as const;
 
 /**
  * Puts a placeholder such as `[EMAIL-1-x7k2m9p4qr]` in the place of personal data and secrets, the same one for the same

@@ -35,7 +35,7 @@ export class Scans {
   constructor(parts: Parts) {
     this.#parts = parts;
     const { l1Enabled, maxInputChars, scanTimeoutMs } = parts.options;
-    this.#extent = { l1Enabled, maxInputChars, scanTimeoutMs, l2: parts.l2 };
+    this.#extent = { l1Enabled, maxInputChars, scanTimeoutMs, sought: "everything", l2: parts.l2 };
     this.#findCanaries = (text) => parts.canaries.findIn(text);
   }
 
@@ -71,19 +71,20 @@ export class Scans {
 
   /** What L1 and L2 find in a content. */
   outcomeOf(content: unknown, direction: Direction, agentId: string | null): Outcome<Cause> {
-    return this.#outcomeOf(content, direction, agentId, this.#extent.maxInputChars);
+    return this.#outcomeOf(content, direction, agentId, this.#extent);
   }
 
-  #outcomeOf(content: unknown, direction: Direction, agentId: string | null, maxInputChars: number): Outcome<Cause> {
-    if (!this.#extent.l1Enabled && this.#extent.l2 === null) return UNSCANNED;
+  #outcomeOf(content: unknown, direction: Direction, agentId: string | null, extent: Extent): Outcome<Cause> {
+    if (!extent.l1Enabled && extent.l2 === null) return UNSCANNED;
     const isAllowed = (finding: Finding): boolean => this.#parts.allowlist.has(finding, agentId);
     const knowledge = direction === "output" ? { isAllowed, findMore: this.#findCanaries } : { isAllowed };
-    return scanContent(this.#parts.core, content, direction, { ...this.#extent, maxInputChars }, knowledge);
+    return scanContent(this.#parts.core, content, direction, extent, knowledge);
   }
 
-  /** The same for a part of a text, of which nothing is left out. */
-  outcomeOfWindow(text: string, direction: Direction, agentId: string | null): Outcome<Cause> {
-    return this.#outcomeOf(text, direction, agentId, Number.MAX_SAFE_INTEGER);
+  /** The threats among it in a part of a text, of which nothing is left out. */
+  threatsIn(text: string, direction: Direction, agentId: string | null): Outcome<Cause> {
+    const extent = { ...this.#extent, maxInputChars: Number.MAX_SAFE_INTEGER, sought: "threats" } as const;
+    return this.#outcomeOf(text, direction, agentId, extent);
   }
 
   /** What follows from findings for a subject. */

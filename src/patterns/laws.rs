@@ -290,7 +290,7 @@ fn mixed_text() -> impl Strategy<Value = String> {
 }
 
 /// Every text we have, as it stands.
-fn known_texts() -> Vec<String> {
+pub(super) fn known_texts() -> Vec<String> {
     let cases = CASES.iter().flat_map(|case| case.examples.iter().chain(case.counterexamples));
     let cases = cases.map(|text| fill(text).replace(['«', '»'], ""));
     cases.chain(benign().into_iter().map(|(_, text)| text)).collect()

@@ -2,7 +2,7 @@
 
 use super::node::union;
 use super::program::Program;
-use super::tables::{ByteSet, CLASS_PLACES, Inst, set_of};
+use super::tables::{ByteSet, CLASS_PLACES, Inst, Look, set_of};
 use crate::sort::sort_and_dedup;
 
 /// A place inside the instructions: at `pc`, `done` bytes into its run or into the word with this number.
@@ -10,18 +10,28 @@ type State = (usize, u16, u32);
 
 /// For each of the first places of a match the bytes that can stand there; nothing from where on it can be over.
 pub(crate) fn places(program: &Program) -> [Option<ByteSet>; CLASS_PLACES] {
-    let mut states = settle(program, [(0, 0, 0)]);
+    let mut states = settle(program, [(0, 0, 0)], |_| true);
     let mut is_over = false;
     std::array::from_fn(|_| {
         let bytes = bytes_of(&states, program).filter(|_| !is_over);
         is_over |= bytes.is_none();
-        states = settle(program, states.iter().filter_map(|&state| advance(state, program)));
+        states = settle(program, states.iter().filter_map(|&state| advance(state, program)), |_| true);
         bytes
     })
 }
 
-/// Follows every way that needs no byte, to states that need one or are over.
-fn settle(program: &Program, states: impl IntoIterator<Item = State>) -> Vec<State> {
+/// The bytes that can stand at the first place of a match there, at the edge of a word or elsewhere; nothing if it can be over.
+pub(crate) fn first(program: &Program, is_edge: bool) -> Option<ByteSet> {
+    let holds = |look: Look| match look {
+        Look::WordBoundary => is_edge,
+        Look::NotWordBoundary => !is_edge,
+        _ => true,
+    };
+    bytes_of(&settle(program, [(0, 0, 0)], holds), program)
+}
+
+/// Follows every way that needs no byte, past conditions that may hold, to states that need one or are over.
+fn settle(program: &Program, states: impl IntoIterator<Item = State>, holds: impl Fn(Look) -> bool) -> Vec<State> {
     let mut seen = Vec::new();
     let mut was_begun = vec![false; program.code.len() + 1];
     let mut todo: Vec<State> = states.into_iter().collect();
@@ -37,6 +47,7 @@ fn settle(program: &Program, states: impl IntoIterator<Item = State>) -> Vec<Sta
         match program.code.get(pc) {
             Some(Inst::Branch { other, .. }) => todo.extend([on, (pc + usize::from(*other), 0, 0)]),
             Some(Inst::Jump(target)) => todo.push((pc + usize::from(*target), 0, 0)),
+            Some(Inst::Look(look)) if !holds(*look) => {}
             Some(Inst::Look(_) | Inst::Save(_)) => todo.push(on),
             Some(Inst::Repeat(run)) if program.runs.get(usize::from(*run)).is_some_and(|run| done >= run.min) => {
                 todo.push(on);

@@ -152,7 +152,7 @@ fn takes_no_more_examples_than_it_can_compare_with() {
 #[test]
 fn a_scan_finds_resemblances_through_disguises_and_beside_patterns() {
     let (mut scanner, mut similarity) = (crate::Scanner::new([7; 16]), similarity());
-    let report = scanner.scan_similar(ATTACK, crate::Direction::Input, &mut similarity);
+    let report = scanner.scan_for(crate::Sought::Everything, ATTACK, crate::Direction::Input, Some(&mut similarity));
     assert!(!report.findings.is_empty());
     let [Resemblance { fingerprint, .. }] = report.resemblances[..] else { panic!("one: {:?}", report.resemblances) };
     assert_ne!(fingerprint, 0);

@@ -31,10 +31,12 @@ const WORDS_ONLY: Via = Via::LEETSPEAK.with(Via::SPACED_LETTERS).with(Via::SPLIT
 /// Longest comment that personal data and secrets are looked for around.
 pub(crate) const MAX_COMMENT: usize = 512;
 
-/// What a derived text is searched for.
+/// What a text is searched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sought {
+pub enum Sought {
+    /// All that patterns know.
     Everything,
+    /// Attacks, and what is to be kept from going out.
     Threats,
     /// Personal data and secrets.
     Data,

@@ -32,6 +32,7 @@ const LAYERS = {
   l2: Object.freeze<Layer[]>(["l2"]),
   both: Object.freeze<Layer[]>(["l1", "l2"]),
 } as const;
+const SOUGHT = { everything: 0, threats: 1 } as const;
 const DIRECTIONS = { input: 0, output: 1 } as const satisfies Record<Direction, number>;
 
 /** Which layers look at a content, and how much of it, and for how long. */
@@ -40,6 +41,7 @@ export interface Extent {
   /** Looked at before each string: one that has been begun is scanned to its end. */
   readonly scanTimeoutMs: number;
   readonly l1Enabled: boolean;
+  readonly sought: keyof typeof SOUGHT;
   /** Null when L2 is off. */
   readonly l2: { readonly cause: L2Cause | null; readonly blockThreshold: number } | null;
 }
@@ -61,7 +63,7 @@ export function scanContent(
   core: Core,
   content: unknown,
   direction: Direction,
-  { maxInputChars, scanTimeoutMs, l1Enabled, l2 }: Extent,
+  { maxInputChars, scanTimeoutMs, l1Enabled, sought, l2 }: Extent,
   { findMore, isAllowed }: Knowledge = {},
 ): Outcome<Cause> {
   const startedMs = nowMs();
@@ -93,7 +95,10 @@ export function scanContent(
     const more = findMore?.(slice.text) ?? [];
     if (more.length > 0) [l1Result, riskScore] = ["block", 1];
     add(slice, more);
-    const report = withoutAllowed(reportOn(slice, core, direction, l1Enabled, hasL2), isAllowed);
+    const report = withoutAllowed(
+      reportOn(slice, core, DIRECTIONS[direction], SOUGHT[sought], l1Enabled, hasL2),
+      isAllowed,
+    );
     if (report === TRAPPED) {
       causes.add("trap");
       traps += 1;
@@ -137,15 +142,16 @@ function layersOf(l1Enabled: boolean, hasL2: boolean): keyof typeof LAYERS {
 function reportOn(
   { text }: Slice,
   core: Core,
-  direction: Direction,
+  direction: number,
+  sought: number,
   l1Enabled: boolean,
   hasL2: boolean,
 ): Report | typeof TRAPPED | null {
   return core.run((scanner, similarity) => {
     const numbers =
       hasL2 && similarity !== undefined
-        ? scanner.scanSimilar(text, DIRECTIONS[direction], similarity, l1Enabled)
-        : scanner.scan(text, DIRECTIONS[direction]);
+        ? scanner.scanSimilar(text, direction, sought, similarity, l1Enabled)
+        : scanner.scan(text, direction, sought);
     // Inside the net too: the first report reads the patterns out of the core, which may trap as well.
     return numbers === undefined ? null : readReport(numbers, openCatalog(core, scanner));
   });

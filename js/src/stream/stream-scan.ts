@@ -5,7 +5,7 @@ import { RuneError } from "../errors.js";
 import type { WaitUntil } from "../http/wait-until.js";
 import type { Parts } from "../parts.js";
 import { readReport, readVerdict } from "../scan/report.js";
-import { isThreat, riskOf, stricter } from "../scan/result.js";
+import { riskOf, stricter } from "../scan/result.js";
 import { type Cause, gravestFirst } from "../scan/scan.js";
 import type { Scans } from "../scans.js";
 import type { Finding, FindingContext, Layer, LayerResult, ScanResult } from "../types.js";
@@ -17,6 +17,9 @@ const AHEAD = 64;
 /** How much is looked at each time, and how much where something is found: talk about attacks may surround it. */
 const WINDOW = 512;
 const WIDE_WINDOW = 2_048;
+/** Most that is taken at once where nothing is found, and most that may be held back then: the core gives up what is open for long. */
+const STRETCH = 4_096;
+const FEW = 1_024;
 const REPLACEMENT = "[REDACTED]";
 const NEXT = { more: 0, checkpoint: 1, end: 2 } as const;
 
@@ -74,11 +77,12 @@ export class StreamScan {
     let out = "";
     while (rest !== "" && !this.#isOver) {
       const left = this.#searched + STRIDE + AHEAD - this.#length;
-      const piece = rest.length < left ? rest : upTo(left, rest);
+      const quiet = rest.length < left ? 0 : this.#quietUnits(rest);
+      const piece = rest.slice(0, quiet || upTo(left, rest));
       rest = rest.slice(piece.length);
-      const isCheckpoint = piece.length >= left;
-      out += this.#take(piece, isCheckpoint ? "checkpoint" : "more");
-      if (isCheckpoint && !this.#isOver) out += this.#search(this.#searched + STRIDE);
+      if (piece.length < left) out += this.#take(piece, "more");
+      else if (quiet > 0) out += this.#takeQuiet(piece);
+      else out += this.#takeSearched(piece, this.#searched + STRIDE);
     }
     return out;
   }
@@ -90,8 +94,7 @@ export class StreamScan {
    * @throws {StreamFailure} as `push`
    */
   end(): string {
-    let out = this.#take(this.#half, "checkpoint");
-    if (!this.#isOver) out += this.#search(this.#length);
+    let out = this.#takeSearched(this.#half, this.#length + this.#half.length);
     if (!this.#isOver) out += this.#take("", "end");
     return out;
   }
@@ -122,12 +125,54 @@ export class StreamScan {
     return this.#scans.conclude(outcome, this.#context, this.#startedMs, waitUntil);
   }
 
-  /** Gives a piece to the core; what can be handed on now. */
-  #take(piece: string, next: keyof typeof NEXT): string {
+  /** How many of these units lie before the last place where threats are looked for, as long as there are none. */
+  #quietUnits(rest: string): number {
+    if (this.#length - this.#released > FEW) return 0;
+    const text = this.#window + rest.slice(0, upTo(STRETCH, rest));
+    const offset = this.#length - this.#window.length;
+    let quiet = 0;
+    for (let searched = this.#searched; ; searched += STRIDE) {
+      const end = upTo(searched + STRIDE + AHEAD - offset, text);
+      if (end > text.length || this.#scan(text.slice(0, end), WINDOW).length > 0) return quiet;
+      quiet = end - this.#window.length;
+    }
+  }
+
+  /** Takes a piece without threats; what can be handed on now. */
+  #takeQuiet(piece: string): string {
+    const out = this.#take(piece, "checkpoint", AHEAD);
+    while (this.#searched + STRIDE + AHEAD <= this.#length) this.#searched += STRIDE;
+    return out;
+  }
+
+  /** Takes a piece, and notes the threats that end up to there and behind where others were looked for; what can be handed on now. */
+  #takeSearched(piece: string, until: number): string {
+    const threats = this.#threats(this.#window + piece, this.#length + piece.length, until);
+    const areEnd = this.#areEnd(threats);
+    let out = this.#take(piece, "checkpoint", areEnd ? undefined : AHEAD);
+    if (this.#isOver) return out;
+    this.#searched = until;
+    this.#findings.push(...threats);
+    if (!areEnd) return out;
+    const held = (threats[0]?.start ?? 0) - this.#released;
+    if (held > 0) {
+      this.#core.run((stream) => stream.cut(held));
+      out += this.#take("", "end");
+    }
+    this.#isOver = true;
+    return out;
+  }
+
+  /**
+   * Gives a piece to the core; what can be handed on now.
+   *
+   * @param undecided how far before the end of the piece, or less far, threats end about which nothing is decided
+   */
+  #take(piece: string, next: keyof typeof NEXT, undecided?: number): string {
     this.#length += piece.length;
     this.#window = (this.#window + piece).slice(-WIDE_WINDOW);
     const taken = this.#core.run((stream, scanner) => {
-      const text = stream.push(scanner, piece, NEXT[next]);
+      const text = stream.push(scanner, piece, NEXT[next], undecided);
       const numbers = stream.findings();
       if (text === undefined || numbers === undefined) return { text, findings: [], replaced: [] };
       const { findings } = readReport(numbers, openCatalog(this.#parts.core, scanner));
@@ -144,54 +189,46 @@ export class StreamScan {
       out += text.slice(done, start);
       done = end;
       const inside = findings.filter((finding) => start <= finding.start && finding.end <= end);
-      if (this.#note(inside.map((finding) => ({ ...finding, ...moved(finding, offset) })))) return out;
+      if (this.#note(inside.map((finding) => moved(finding, offset)))) return out;
       out += REPLACEMENT;
     }
     return out + text.slice(done);
   }
 
-  /** Looks for threats that end up to there and behind where threats were looked for before; what is handed on because of one. */
-  #search(until: number): string {
-    let threats = this.#threats(until, WINDOW);
-    if (threats.length > 0) threats = this.#threats(until, WIDE_WINDOW);
-    this.#searched = until;
-    const [first] = threats;
-    if (first !== undefined && this.#note(threats)) {
-      const held = first.start - this.#released;
-      if (held <= 0) return "";
-      this.#isOver = false;
-      this.#core.run((stream) => stream.cut(held));
-      const out = this.#take("", "end");
-      this.#isOver = true;
-      return out;
-    }
-    this.#core.run((stream) => stream.pass(AHEAD));
-    return "";
+  /** The threats at the end of a text, where its last unit has number `length`, that end up to `until` and were not looked for before. */
+  #threats(text: string, length: number, until: number): Finding[] {
+    const isNew = ({ end }: Finding): boolean => this.#searched < end && end <= until;
+    const found = (width: number): Finding[] => {
+      const offset = length - Math.min(width, text.length);
+      return this.#scan(text, width)
+        .map((finding) => moved(finding, offset))
+        .filter(isNew);
+    };
+    return found(WINDOW).length > 0 ? found(WIDE_WINDOW) : [];
   }
 
-  #threats(until: number, width: number): Finding[] {
-    const text = this.#window.slice(-width);
-    const offset = this.#length - text.length;
+  /** The threats in the last so many units of a text. */
+  #scan(text: string, width: number): readonly Finding[] {
     const { direction, agentId } = this.#context;
-    const outcome = this.#scans.outcomeOfWindow(text, direction, agentId);
+    const outcome = this.#scans.threatsIn(text.slice(-width), direction, agentId);
     this.#layersExecuted = outcome.layersExecuted;
     this.#l2Result = stricter(this.#l2Result, outcome.l2Result);
     for (const cause of outcome.causes) this.#causes.add(cause);
-    return outcome.findings
-      .filter(({ type }) => isThreat(type))
-      .map((finding) => ({ ...finding, ...moved(finding, offset) }))
-      .filter(({ end }) => this.#searched < end && end <= until);
+    return outcome.findings;
   }
 
-  /** Notes findings; whether they end the text. */
+  /** Notes personal data and secrets; whether they end the text. */
   #note(findings: readonly Finding[]): boolean {
-    const { agentId } = this.#context;
-    const meant = findings.filter((finding) => !this.#parts.allowlist.has(finding, agentId));
+    const meant = findings.filter((finding) => !this.#parts.allowlist.has(finding, this.#context.agentId));
     this.#findings.push(...meant);
-    const subject = { ...this.#context, policies: null };
-    const { action } = this.#scans.judge({ findings: meant }, subject);
-    this.#isOver = action === "block" && !this.#parts.options.dryRun;
+    this.#isOver = this.#areEnd(meant);
     return this.#isOver;
+  }
+
+  /** Whether these findings end the text. */
+  #areEnd(findings: readonly Finding[]): boolean {
+    const { action } = this.#scans.judge({ findings }, { ...this.#context, policies: null });
+    return action === "block" && !this.#parts.options.dryRun;
   }
 }
 
@@ -205,14 +242,14 @@ export class StreamFailure extends RuneError {
   }
 }
 
-/** The first so many units, and one more if that would cut a character in halves. */
-function upTo(units: number, text: string): string {
+/** So many units, or one more if they would cut a character of the text in halves. */
+function upTo(units: number, text: string): number {
   const cutsCharacter = /[\uD800-\uDBFF]/.test(text[units - 1] ?? "") && /[\uDC00-\uDFFF]/.test(text[units] ?? "");
-  return text.slice(0, cutsCharacter ? units + 1 : units);
+  return cutsCharacter ? units + 1 : units;
 }
 
-function moved({ start, end }: Finding, offset: number): Pick<Finding, "start" | "end"> {
-  return { start: start + offset, end: end + offset };
+function moved(finding: Finding, offset: number): Finding {
+  return { ...finding, start: finding.start + offset, end: finding.end + offset };
 }
 
 function pairs(numbers: Uint32Array): (readonly [number, number])[] {

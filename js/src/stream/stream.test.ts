@@ -86,6 +86,25 @@ test("where a text is blocked does not depend on the chunks", async () => {
   );
 });
 
+test("long texts come to the same in few chunks, in many and in one", async () => {
+  const watching = new Shield({ ...quiet, dryRun: true });
+  const texts = fc.array(fc.constantFrom(...PARTS, HONEST.repeat(9)), { minLength: 9, maxLength: 30 });
+  const lengths = fc.array(fc.integer({ min: 1, max: 4_500 }), { minLength: 1, maxLength: 9 });
+  await fc.assert(
+    fc.asyncProperty(texts, lengths, async (parts, lengths) => {
+      const text = parts.join("");
+      for (const shield of [watching, new Shield(quiet)]) {
+        const [one, other] = [await scanned(shield, [text]), await scanned(shield, cut(text, lengths))];
+        equal(one.out, other.out);
+        deepEqual(told(one.result), told(other.result));
+      }
+      equal((await scanned(watching, [text])).out, watching.redact(text));
+      deepEqual(told((await scanned(shield, [text])).result), told((await scanned(shield, cut(text, [7]))).result));
+    }),
+    { numRuns: 20 },
+  );
+});
+
 test("what precedes a block at the end does not depend on the chunks", async () => {
   const text = `${ATTACK}It is [here](https://a.example/?q=abcdefabcdef) `;
   const one = await scanned(shield, [text]);
