@@ -15,6 +15,7 @@ import "../../../test/support/core.js";
 import type { RuneEvent } from "../../events/event.js";
 import { Shield } from "../../shield.js";
 import { fakeJudge } from "../../testing/fake-judge.js";
+import { NO_USAGE } from "./denied-parts.js";
 import { runeMiddleware } from "./rune-middleware.js";
 import type { AnswerPart, RuneMiddlewareOptions } from "./types.js";
 
@@ -232,6 +233,21 @@ test("a whole answer is shown without the body that it was read from", async () 
   const wrapped = wrapLanguageModel({ model, middleware: runeMiddleware(new Shield()) });
   const guarded = await wrapped.doGenerate({ prompt: [] });
   deepEqual([guarded.content, guarded.response], [[text("SSN [REDACTED]")], { id: "1", modelId: "m" }]);
+});
+
+test("the probabilities of tokens, which would show what is withheld, are left out", async () => {
+  const said = { openai: { responseId: "r", logprobs: [{ token: "6789" }] }, other: { cost: 1 } };
+  const providerMetadata = { openai: { responseId: "r" }, other: { cost: 1 } };
+  const finish = { type: "finish", finishReason: { unified: "stop", raw: "stop" }, usage: NO_USAGE };
+  const chunks = [{ ...finish, providerMetadata: said }] as unknown as AnswerPart[];
+  for await (const part of await handedOn(simulateReadableStream({ chunks })))
+    deepEqual(part, { ...finish, providerMetadata });
+  const answer = { content: [{ ...text("Hi."), providerMetadata: said }], providerMetadata: said };
+  const more = { finishReason: finish.finishReason, warnings: [], usage: NO_USAGE };
+  const model = new MockLanguageModelV4({ doGenerate: async () => ({ ...answer, ...more }) as never });
+  const wrapped = wrapLanguageModel({ model, middleware: runeMiddleware(new Shield()) });
+  const guarded = await wrapped.doGenerate({ prompt: [] });
+  deepEqual([guarded.content, guarded.providerMetadata], [[{ ...text("Hi."), providerMetadata }], providerMetadata]);
 });
 
 test("who stops reading stops the model and the scan", async () => {

@@ -3,6 +3,7 @@ import type { TextChannel } from "../text-channel.js";
 import { deniedParts, toldParts } from "./denied-parts.js";
 import { FILTERED, isCall, type ModelGuard } from "./model-guard.js";
 import type { AnswerPart } from "./types.js";
+import { withoutLogprobs } from "./without-logprobs.js";
 
 /**
  * The parts of an answer with a guard in them. A text is handed on as it comes, but for what could still become something to be
@@ -45,7 +46,8 @@ export class GuardedParts implements StreamGuard<AnswerPart, AnswerPart> {
     } else if (type === "finish") {
       yield* this.end();
       const isFiltered = this.#calls.denied > 0 && this.#calls.allowed === 0;
-      if (!this.#isOver) yield isFiltered ? { ...part, finishReason: FILTERED } : part;
+      const finish = withoutLogprobs(part);
+      if (!this.#isOver) yield isFiltered ? { ...finish, finishReason: FILTERED } : finish;
     } else yield part;
   }
 

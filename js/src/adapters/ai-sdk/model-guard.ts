@@ -4,6 +4,7 @@ import type { Guarding } from "../guarding.js";
 import { TextChannel } from "../text-channel.js";
 import { paramsOf } from "../tool-params.js";
 import type { AnswerPart, FinishReason, PromptMessage, RuneMiddlewareOptions, WholeAnswer } from "./types.js";
+import { withoutLogprobs } from "./without-logprobs.js";
 
 /** How the SDK is told that something was withheld. */
 export const FILTERED: FinishReason = { unified: "content-filter", raw: undefined };
@@ -65,7 +66,7 @@ export class ModelGuard {
     const { structuredOutputText, response, ...others } = answer;
     // The body that the provider sent would show what is withheld.
     const { body: _, ...shown } = response ?? {};
-    const rest = response === undefined ? others : { ...others, response: shown };
+    const rest = withoutLogprobs(response === undefined ? others : { ...others, response: shown });
     if (denial !== null) return { ...rest, ...deniedAnswer(denial) };
     const content = await Promise.all(answer.content.map((part) => this.#guardPart(part)));
     const isFiltered = answer.content.some(isCall) && !content.some(isCall);
@@ -79,7 +80,7 @@ export class ModelGuard {
   }
 
   async #guardPart(part: AnswerPart): Promise<AnswerPart> {
-    if (part.type === "text") return { ...part, text: this.redact(part.text ?? "") };
+    if (part.type === "text") return { ...withoutLogprobs(part), text: this.redact(part.text ?? "") };
     if (!isCall(part)) return part;
     const denial = await this.denialOfCall(part);
     return denial === null ? part : { type: "text", text: denialText(denial) };

@@ -36,7 +36,11 @@ export interface AnswerPart {
   readonly input?: string;
   readonly providerExecuted?: boolean;
   readonly finishReason?: FinishReason;
+  readonly providerMetadata?: ProviderMetadata;
 }
+
+/** What providers say beside an answer, by their names. */
+export type ProviderMetadata = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** Why an answer ended. */
 export interface FinishReason {
@@ -50,4 +54,5 @@ export interface WholeAnswer {
   readonly structuredOutputText?: string;
   readonly response?: { readonly body?: unknown };
   readonly finishReason: FinishReason;
+  readonly providerMetadata?: ProviderMetadata;
 }
