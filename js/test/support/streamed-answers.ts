@@ -169,7 +169,10 @@ const responses: StreamingApi = {
     const calls: [string, string][] = [];
     let finish: unknown;
     let repeated: Any[] = [];
-    for (const { type, output_index, delta, item, response } of objects(events)) {
+    let latest = -1;
+    for (const { type, sequence_number, output_index, delta, item, response } of objects(events)) {
+      if (sequence_number <= latest) throw new Error(`an event behind number ${latest} has number ${sequence_number}`);
+      latest = sequence_number ?? latest;
       if (type === "response.output_text.delta") texts.set(output_index, (texts.get(output_index) ?? "") + delta);
       if (type === "response.output_item.done" && item.type === "function_call")
         calls.push([item.name, item.arguments]);

@@ -36,6 +36,8 @@ interface OpenAiChat {
 
 interface Choice {
   readonly message?: ChatMessage;
+  /** What a completion says that is no chat. */
+  text?: string;
   finish_reason?: string;
   logprobs?: unknown;
 }
@@ -58,12 +60,13 @@ interface ToolCall {
   readonly custom?: { readonly name: string; readonly input: string };
 }
 
-/** `POST /v1/chat/completions` of OpenAI, and of the many that are compatible. */
+/** `POST /v1/chat/completions` and `/v1/completions` of OpenAI, and of the many that are compatible. */
 function chatAnswer(choices: readonly Choice[]): Answer {
   const texts: AnswerText[] = [];
   const calls: AnswerCall[] = [];
   for (const choice of choices) {
-    const { message } = choice ?? {};
+    const { message, text } = choice ?? {};
+    if (typeof text === "string") texts.push(textIn(choice, "text", choice));
     if (typeof message !== "object" || message === null) continue;
     const { content, refusal, tool_calls, function_call: legacy } = message;
     if (typeof content === "string") texts.push(textIn(message as { content: string }, "content", choice));
@@ -112,12 +115,18 @@ interface OpenAiResponse {
   readonly output: OutputItem[];
 }
 
-interface OutputItem {
-  readonly type: string;
+/** What a response consists of. */
+export interface OutputItem {
+  readonly type?: string;
   readonly id?: string;
   readonly name?: string;
   readonly arguments?: string;
   readonly input?: string;
+  readonly action?: object;
+  readonly actions?: readonly object[];
+  readonly operation?: object;
+  /** Where a shell runs; null where the application says. */
+  readonly environment?: { readonly type?: string } | null;
   readonly content?: readonly Part[];
 }
 
@@ -131,15 +140,35 @@ interface Part {
 function responseAnswer(output: OutputItem[]): Answer {
   const texts = output.flatMap((item) => (item?.type === "message" ? textsOf(item.content, "output_text") : []));
   const calls = output.flatMap((item, index): AnswerCall[] => {
-    if (item?.type !== "function_call" && item?.type !== "custom_tool_call") return [];
+    const call = callIn(item);
+    if (call === null) return [];
     const replace = (text: string): void => {
       const content = [{ type: "output_text", text, annotations: [] }];
       const id = messageIdOf(item.id);
       output[index] = { id, type: "message", role: "assistant", status: "completed", content } as OutputItem;
     };
-    return [{ tool: String(item.name), params: paramsOf(item.arguments ?? item.input), replace }];
+    return [{ ...call, replace }];
   });
   return { texts, calls };
+}
+
+/** The call in an item of a response that the application is to make; null when there is none. */
+export function callIn(item: OutputItem | null): Pick<AnswerCall, "tool" | "params"> | null {
+  switch (item?.type) {
+    case "function_call":
+    case "custom_tool_call":
+      return { tool: String(item.name), params: paramsOf(item.arguments ?? item.input) };
+    case "apply_patch_call":
+      return { tool: "apply_patch", params: item.operation ?? {} };
+    case "computer_call":
+      return { tool: "computer", params: { actions: item.actions ?? [item.action] } };
+    case "local_shell_call":
+      return { tool: "local_shell", params: item.action ?? {} };
+    case "shell_call":
+      return item.environment?.type === "container_reference" ? null : { tool: "shell", params: item.action ?? {} };
+    default:
+      return null;
+  }
 }
 
 /** The id of the message in the place of a call. OpenAI takes messages back only with ids that begin like this. */

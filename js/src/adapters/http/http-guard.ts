@@ -109,9 +109,9 @@ export class HttpGuard {
       const scan = shield.scanOutput(texts, { ...asker, source: "http answer" });
       if (scan.blocked) return denied(scanDenial(scan, "the answer"), response.headers);
     }
-    for (const each of answer.texts) each.replace(shield.redact(each.text));
-    await this.#guardCalls(shield, answer, asker);
-    return withBody(response, JSON.stringify(parsed?.value));
+    const isChanged = await this.#replace(shield, answer, asker);
+    // What is not changed is not written anew, which large numbers would not survive.
+    return withBody(response, isChanged ? JSON.stringify(parsed?.value) : text);
   }
 
   #guardEvents(shield: Guarding, response: Response, body: ReadableStream<Uint8Array>, asker: Asker): Response {
@@ -120,12 +120,21 @@ export class HttpGuard {
     return withStream(response, guardedStream(body, new GuardedEvents(guard, maxBodyBytes)));
   }
 
-  async #guardCalls(shield: Guarding, { calls }: Answer, asker: Asker): Promise<void> {
+  /** Replaces personal data and secrets in an answer, and calls that are denied; whether there were any. */
+  async #replace(shield: Guarding, { texts, calls }: Answer, asker: Asker): Promise<boolean> {
     const { policies } = this.#options;
+    let isChanged = false;
+    for (const { text, replace } of texts) {
+      const redacted = shield.redact(text);
+      replace(redacted);
+      isChanged ||= redacted !== text;
+    }
     for (const { tool, params, replace } of calls) {
       const result = await shield.validateActionAsync({ ...asker, policies, action: tool, params });
       if (result.blocked) replace(denialText(callDenial(result)));
+      isChanged ||= result.blocked;
     }
+    return isChanged;
   }
 
   #askerOf({ request, waitUntil }: Exchange): Asker {

@@ -205,6 +205,13 @@ for (const { name, guarded } of WAYS) {
       };
       deepEqual([output[0].content[0].text, output[0].content[0].logprobs], shown);
     }
+    const completed = (text: string): object => ({ choices: [{ index: 0, text, finish_reason: "stop" }] });
+    deepEqual(await (await answering(completed(said))(post({ prompt: "Hi" }))).json(), completed(redacted));
+    equal((await answering(completed(BEACON))(post({ prompt: "Hi" }))).status, 403);
+    // What is not changed is as it was, to the last digit.
+    const large = `{ "created": 12345678901234567890, "choices": [{ "message": { "content": "Hi." } }] }`;
+    const unread = guarded({ shield }, () => new Response(large, { headers: { "content-type": "application/json" } }));
+    equal(await (await unread(post(chat("Hi")))).text(), large);
     // What is no answer of a model is nobody's business.
     deepEqual(await (await answering({ choices: ["a"], text: BEACON })(post({}))).json(), {
       choices: ["a"],
@@ -247,6 +254,17 @@ for (const { name, guarded } of WAYS) {
         },
       ],
     });
+    const calls: object[] = [
+      { type: "apply_patch_call", operation: { type: "delete_file", path: "a", diff: ATTACK } },
+      { type: "computer_call", action: { type: "type", text: ATTACK } },
+      { type: "computer_call", actions: [{ type: "type", text: ATTACK }] },
+      { type: "local_shell_call", action: { type: "exec", command: ["echo", ATTACK], env: {} } },
+      { type: "shell_call", action: { commands: [ATTACK] }, environment: { type: "local" } },
+    ];
+    for (const each of calls)
+      match(JSON.stringify(await ask({ output: [{ id: "c_1", ...each }] })), /"Blocked: prompt_injection was found\."/);
+    const hosted = { output: [{ type: "shell_call", action: {}, environment: { type: "container_reference" } }] };
+    deepEqual(await ask(hosted), hosted);
     const use = { type: "tool_use", id: "t", name: "delete_all", input: {} };
     deepEqual(await ask({ type: "message", content: [use], stop_reason: "tool_use" }), {
       type: "message",

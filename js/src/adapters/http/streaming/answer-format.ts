@@ -11,6 +11,6 @@ export interface AnswerFormat {
   take(event: AnswerEvent): AsyncIterable<AnswerEvent>;
   /** What was held back, when no more will come. */
   end(): AsyncIterable<AnswerEvent>;
-  /** The events that close an answer behind the one that says why it is over. */
-  closing(last: AnswerEvent): readonly (AnswerEvent | typeof DONE)[];
+  /** The events that end an answer, the first of which is this one, which says why it is over. */
+  ending(last: AnswerEvent): readonly (AnswerEvent | typeof DONE)[];
 }

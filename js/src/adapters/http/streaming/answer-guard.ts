@@ -137,6 +137,14 @@ export class AnswerGuard {
     return this.refusalOf(tool, paramsOf(input));
   }
 
+  /** What a tool returned, without personal data and secrets, or the sentence that says why it is not shown. */
+  resultOf(output: unknown): { readonly output: unknown } | { readonly refusal: string } {
+    const scan = this.#shield.scanOutput(output, { ...this.#asker, source: "http answer" });
+    if (scan.blocked) return { refusal: denialText(scanDenial(scan, "the result of the call")) };
+    const redacted = (_: string, value: unknown): unknown => (typeof value === "string" ? this.redact(value) : value);
+    return { output: JSON.parse(JSON.stringify(output, redacted)) };
+  }
+
   /** Whether there were calls, and none is made. */
   get areCallsDenied(): boolean {
     return this.#calls.denied > 0 && this.#calls.allowed === 0;

@@ -56,9 +56,10 @@ export class AnthropicFormat implements AnswerFormat {
     return this.#guard.endAll();
   }
 
-  closing({ index }: AnswerEvent): readonly AnswerEvent[] {
+  ending(last: AnswerEvent): readonly AnswerEvent[] {
     return [
-      { type: "content_block_stop", index },
+      last,
+      { type: "content_block_stop", index: last["index"] },
       { type: "message_delta", delta: { stop_reason: "refusal", stop_sequence: null }, usage: { output_tokens: 0 } },
       { type: "message_stop" },
     ];

@@ -67,10 +67,10 @@ export class ChatFormat implements AnswerFormat {
     for (const key of [...this.#open.keys()]) yield* this.#decide(key);
   }
 
-  closing(last: AnswerEvent): readonly (AnswerEvent | typeof DONE)[] {
+  ending(last: AnswerEvent): readonly (AnswerEvent | typeof DONE)[] {
     const { choices } = last as Chunk;
     const finished = choices.map((choice) => ({ ...choice, delta: {}, finish_reason: "content_filter" }));
-    return [{ ...last, choices: finished }, DONE];
+    return [last, { ...last, choices: finished }, DONE];
   }
 
   /** @param usage what the last event that comes of the choice says of its use */

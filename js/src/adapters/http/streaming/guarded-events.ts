@@ -4,6 +4,7 @@ import { type AnswerFormat, DONE } from "./answer-format.js";
 import { AnswerBlocked, type AnswerEvent, type AnswerGuard } from "./answer-guard.js";
 import { AnthropicFormat } from "./anthropic.js";
 import { ChatFormat } from "./chat.js";
+import { CompletionFormat } from "./completions.js";
 import { ResponseFormat } from "./responses.js";
 import { type SseEvent, SseParser } from "./sse.js";
 import { UiMessageFormat } from "./ui-messages.js";
@@ -28,6 +29,7 @@ export class GuardedEvents implements StreamGuard<Uint8Array, Uint8Array> {
     this.#guard = guard;
     this.#formats = [
       new ChatFormat(guard),
+      new CompletionFormat(guard),
       new AnthropicFormat(guard),
       new ResponseFormat(guard),
       new UiMessageFormat(guard),
@@ -91,7 +93,7 @@ export class GuardedEvents implements StreamGuard<Uint8Array, Uint8Array> {
     } catch (error) {
       if (!(error instanceof AnswerBlocked)) throw error;
       this.#isOver = true;
-      for (const event of [error.event, ...format.closing(error.event)]) yield this.#bytesOf(event, otherLines);
+      for (const event of format.ending(error.event)) yield this.#bytesOf(event, otherLines);
     }
   }
 

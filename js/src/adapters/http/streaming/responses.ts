@@ -1,4 +1,4 @@
-import { answerOf } from "../answers.js";
+import { answerOf, callIn, type OutputItem } from "../answers.js";
 import type { AnswerFormat } from "./answer-format.js";
 import type { AnswerEvent, AnswerGuard, HeldCall } from "./answer-guard.js";
 
@@ -15,14 +15,6 @@ interface ResponseEvent extends AnswerEvent {
   readonly response?: { readonly output?: readonly OutputItem[] } | null;
 }
 
-interface OutputItem {
-  readonly type?: string;
-  readonly id?: string;
-  readonly name?: string;
-  readonly arguments?: string;
-  readonly input?: string;
-}
-
 /** Responses of OpenAI. What was said in pieces they repeat as a whole: the text, its part, its item, the response. */
 export class ResponseFormat implements AnswerFormat {
   readonly #guard: AnswerGuard;
@@ -34,6 +26,8 @@ export class ResponseFormat implements AnswerFormat {
   #response: object | null = null;
   /** The items that are whole. */
   readonly #items: OutputItem[] = [];
+  /** The number of the latest event. */
+  #latest = -1;
   /** What was handed on of the texts of an item, by its place. */
   readonly #said = new Map<number | undefined, Part[]>();
 
@@ -46,11 +40,16 @@ export class ResponseFormat implements AnswerFormat {
   }
 
   async *take(event: ResponseEvent): AsyncGenerator<AnswerEvent, undefined> {
+    for await (const each of this.#taken(event)) yield this.#numbered(each);
+  }
+
+  async *#taken(event: ResponseEvent): AsyncGenerator<AnswerEvent, undefined> {
     const { type, output_index: index, delta, text, refusal, part, item, response } = event;
     const key = `${index} ${event.content_index}`;
     const call = this.#calls.get(index);
-    if (type === "response.output_item.added" && isCall(item)) {
-      const begun = { tool: String(item?.name), input: "", events: [] };
+    const begins = type === "response.output_item.added" && item ? callIn(item) : null;
+    if (begins !== null) {
+      const begun = { tool: begins.tool, input: "", events: [] };
       this.#calls.set(index, begun);
       this.#guard.hold(begun, event, "");
     } else if (type === "response.output_item.done" && call !== undefined) {
@@ -90,21 +89,27 @@ export class ResponseFormat implements AnswerFormat {
     } else yield event;
   }
 
-  end(): AsyncIterable<AnswerEvent> {
-    return this.#guard.endAll();
+  async *end(): AsyncGenerator<AnswerEvent, undefined> {
+    for await (const event of this.#guard.endAll()) yield this.#numbered(event);
   }
 
-  closing(last: AnswerEvent): readonly AnswerEvent[] {
+  ending(last: AnswerEvent): readonly AnswerEvent[] {
     const event = last as ResponseEvent;
     const content = this.#said.get(event.output_index) ?? [];
     const item = { id: event.item_id, type: "message", role: "assistant", status: "incomplete", content };
     const output = [...this.#items, item];
     const incomplete_details = { reason: "content_filter" };
     const response = { ...this.#response, output, status: "incomplete", incomplete_details };
-    return [
-      ...endOf(event, item, event.content_index),
-      { type: "response.incomplete", sequence_number: event["sequence_number"], response },
-    ];
+    const incomplete = { type: "response.incomplete", sequence_number: event["sequence_number"], response };
+    return [last, ...endOf(event, item, event.content_index), incomplete].map((each) => this.#numbered(each));
+  }
+
+  /** An event with a number behind that of the one before, which of several that come of one event only the first has. */
+  #numbered(event: AnswerEvent): AnswerEvent {
+    const { sequence_number: number } = event;
+    if (typeof number !== "number") return event;
+    this.#latest = Math.max(this.#latest + 1, number);
+    return number === this.#latest ? event : { ...event, sequence_number: this.#latest };
   }
 
   /** What was handed on of a part, which is as `begun` before anything was. */
@@ -171,8 +176,4 @@ function endOf(where: AnswerEvent, item: { readonly content: readonly Part[] }, 
     { type: "response.content_part.done", ...place, part },
     { type: "response.output_item.done", output_index, sequence_number, item },
   ];
-}
-
-function isCall(item: OutputItem | null | undefined): item is OutputItem {
-  return item?.type === "function_call" || item?.type === "custom_tool_call";
 }

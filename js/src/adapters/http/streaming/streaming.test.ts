@@ -401,6 +401,77 @@ test("what a chunk says of use is said once, and a choice that finishes twice fi
   equal(chat.read([...(await ask(called, again)), "[DONE]"]).finish, "content_filter");
 });
 
+test("completions that are no chats are guarded", async () => {
+  const completion = (text: string, finish_reason: string | null = null): object => ({
+    id: "cmpl-1",
+    object: "text_completion",
+    model: "m",
+    choices: [{ text, index: 0, logprobs: null, finish_reason }],
+  });
+  const ask = async (...events: StreamEvent[]): Promise<readonly StreamEvent[]> =>
+    eventsIn(chat, await (await answered(sseOf(chat, [...events, "[DONE]"]))).text());
+  const said = (events: readonly StreamEvent[]): string =>
+    events
+      .flatMap((event) => (event === "[DONE]" ? [] : (event["choices"] as { text: string }[])))
+      .reduce((all, { text }) => all + text, "");
+  const usage = { total_tokens: 3 };
+  const sent = pieces("Mail ann@example-mail.de, or call 123-45-6789").map((text) => completion(text) as StreamEvent);
+  const events = await ask(...sent, { ...completion("", "stop"), usage });
+  equal(said(events), "Mail [REDACTED], or call [REDACTED]");
+  deepEqual(events.slice(-2), [{ ...completion("", "stop"), usage }, "[DONE]"]);
+  const blocked = await ask(
+    completion(`It is done. ${BEACON}`) as StreamEvent,
+    completion(" And more.") as StreamEvent,
+  );
+  equal(said(blocked), `It is done. \n\n${SENTENCE}`);
+  deepEqual(blocked.slice(-2), [completion("", "content_filter"), "[DONE]"]);
+  // A text and the end of it in one.
+  deepEqual(await ask(completion("123-45-6789", "length") as StreamEvent), [
+    completion(""),
+    completion("[REDACTED]"),
+    completion("", "length"),
+    "[DONE]",
+  ]);
+});
+
+test("calls of the tools that OpenAI defines go by the policies", async () => {
+  const action = { commands: ["ls"], timeout_ms: null, max_output_length: null };
+  const streamed = (item: object): StreamEvent[] => {
+    const begun = { id: "sh_1", type: "shell_call", call_id: "c", status: "in_progress", ...item };
+    const whole = { ...begun, action, status: "completed" };
+    return [
+      { type: "response.output_item.added", output_index: 0, sequence_number: 0, item: { ...begun, action: {} } },
+      { type: "response.shell_call_command.delta", output_index: 0, sequence_number: 1, command_index: 0, delta: "ls" },
+      { type: "response.output_item.done", output_index: 0, sequence_number: 2, item: whole },
+    ];
+  };
+  const policy = POLICY.replace("delete_*", "shell");
+  const ask = async (item: object, policies: readonly string[]): Promise<readonly StreamEvent[]> => {
+    const options = { shield: new Shield({ policies }) };
+    return eventsIn(responses, await (await answered(sseOf(responses, streamed(item)), options)).text());
+  };
+  deepEqual(await ask({}, []), streamed({}));
+  deepEqual(responses.read(await ask({}, [policy])).texts, [REFUSAL]);
+  // What runs at the provider is no call of the application.
+  const hosted = { environment: { type: "container_reference", container_id: "c" } };
+  deepEqual(await ask(hosted, [policy]), streamed(hosted));
+});
+
+test("results of tools are shown without personal data, and not at all if they block", async () => {
+  const ask = async (...chunks: object[]): Promise<readonly StreamEvent[]> =>
+    eventsIn(uiMessages, await (await answered(sseOf(uiMessages, chunks as StreamEvent[]))).text());
+  const available = (output: unknown): object => ({ type: "tool-output-available", toolCallId: "1", output });
+  const failed = (errorText: string): object => ({ type: "tool-output-error", toolCallId: "1", errorText });
+  deepEqual(
+    await ask(available({ n: 7, said: ["SSN 123-45-6789"] }), available(null), failed("no ann@example-mail.de")),
+    [available({ n: 7, said: ["SSN [REDACTED]"] }), available(null), failed("no [REDACTED]")],
+  );
+  const sentence = "Blocked: data_exfiltration in the result of the call.";
+  deepEqual(await ask(available([BEACON]), failed(BEACON)), [failed(sentence), failed(sentence)]);
+  const invalid = { type: "tool-input-error", toolCallId: "1", toolName: "delete_all", input: {}, errorText: "no" };
+  deepEqual(uiMessages.read(await ask(invalid)).texts, [REFUSAL]);
+});
+
 test("events keep the names that they have, be it no type", async () => {
   const named = `event: message\n${delta("123-45-6789")}`;
   const text = await (await answered(named)).text();

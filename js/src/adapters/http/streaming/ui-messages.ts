@@ -9,6 +9,8 @@ interface UiMessageChunk extends AnswerEvent {
   readonly toolName?: string;
   readonly inputTextDelta?: string;
   readonly input?: unknown;
+  readonly output?: unknown;
+  readonly errorText?: unknown;
   readonly providerExecuted?: boolean;
   readonly finishReason?: string;
 }
@@ -46,12 +48,12 @@ export class UiMessageFormat implements AnswerFormat {
     return this.#guard.endAll();
   }
 
-  closing({ id }: AnswerEvent): readonly (AnswerEvent | typeof DONE)[] {
-    return [{ type: "text-end", id }, { type: "finish" }, DONE];
+  ending(last: AnswerEvent): readonly (AnswerEvent | typeof DONE)[] {
+    return [last, { type: "text-end", id: last["id"] }, { type: "finish" }, DONE];
   }
 
   async *#takeOfCall(chunk: UiMessageChunk, id: string): AsyncGenerator<AnswerEvent, undefined> {
-    const { type, toolName, input, inputTextDelta, providerExecuted } = chunk;
+    const { type, toolName, input, output, errorText, inputTextDelta, providerExecuted } = chunk;
     const call = this.#calls.get(id);
     if (this.#denied.has(id)) return;
     if (type === "tool-input-start" && providerExecuted !== true) {
@@ -60,9 +62,16 @@ export class UiMessageFormat implements AnswerFormat {
       this.#guard.hold(begun, chunk, "");
     } else if (type === "tool-input-delta" && call !== undefined) {
       this.#guard.hold(call, chunk, inputTextDelta);
+    } else if (type === "tool-output-available" && output !== undefined) {
+      const result = this.#guard.resultOf(output);
+      if ("output" in result) yield { ...chunk, ...result };
+      else yield { type: "tool-output-error", toolCallId: id, errorText: result.refusal };
+    } else if (type === "tool-output-error" && errorText !== undefined) {
+      const result = this.#guard.resultOf(errorText);
+      yield { ...chunk, errorText: "output" in result ? result.output : result.refusal };
     } else {
       this.#calls.delete(id);
-      const isCall = type === "tool-input-available" && providerExecuted !== true;
+      const isCall = /^tool-input-(available|error)$/.test(type) && providerExecuted !== true;
       const refusal = isCall ? await this.#guard.refusalOf(String(toolName), input) : null;
       if (refusal === null) {
         yield* call?.events ?? [];
