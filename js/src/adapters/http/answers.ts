@@ -44,6 +44,7 @@ interface Choice {
 
 interface ChatMessage {
   content?: string | null | Part[];
+  readonly annotations?: unknown;
   refusal?: string | null;
   tool_calls?: readonly (ToolCall | null)[];
   /** A call as it was before there could be several. */
@@ -72,6 +73,7 @@ function chatAnswer(choices: readonly Choice[]): Answer {
     if (typeof content === "string") texts.push(textIn(message as { content: string }, "content", choice));
     texts.push(...textsOf(content, "text"));
     if (typeof refusal === "string") texts.push(textIn(message, "refusal", choice));
+    texts.push(...citedIn(message.annotations));
     for (const call of Array.isArray(tool_calls) ? tool_calls : []) {
       if (!call) continue;
       calls.push({
@@ -134,6 +136,9 @@ interface Part {
   readonly type: string;
   text?: string;
   refusal?: string;
+  /** What it cites. */
+  readonly annotations?: unknown;
+  readonly citations?: unknown;
 }
 
 /** `POST /v1/responses` of OpenAI. */
@@ -203,12 +208,33 @@ function anthropicAnswer(body: AnthropicMessage): Answer {
   return { texts: textsOf(content, "text"), calls };
 }
 
-/** The texts of this type in the parts of a message, and those that refuse. */
+/** The texts of this type in the parts of a message, with what they cite, and those that refuse. */
 function textsOf(parts: unknown, type: string): AnswerText[] {
   if (!Array.isArray(parts)) return [];
   return parts.flatMap((part: Part | null) => {
-    if (part?.type === type && typeof part.text === "string") return [textIn(part, "text", part)];
+    if (part?.type === type && typeof part.text === "string")
+      return [textIn(part, "text", part), ...citedIn(part.annotations), ...citedIn(part.citations)];
     return part?.type === "refusal" && typeof part.refusal === "string" ? [textIn(part, "refusal", part)] : [];
+  });
+}
+
+/** Where citations have texts of what they cite. */
+const CITED = ["cited_text", "document_title", "title"] as const;
+
+interface Citation {
+  cited_text?: string;
+  document_title?: string;
+  title?: string;
+  /** Where chats have all of it. */
+  readonly url_citation?: Citation;
+}
+
+/** The texts in citations, in the form of whichever API. */
+export function citedIn(citations: unknown): AnswerText[] {
+  if (!Array.isArray(citations)) return [];
+  return citations.flatMap((citation: Citation | null) => {
+    const cited = citation?.url_citation ?? citation ?? {};
+    return CITED.flatMap((name) => (typeof cited[name] === "string" ? [textIn(cited, name, cited)] : []));
   });
 }
 

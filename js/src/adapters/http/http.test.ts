@@ -208,6 +208,11 @@ for (const { name, guarded } of WAYS) {
     const completed = (text: string): object => ({ choices: [{ index: 0, text, finish_reason: "stop" }] });
     deepEqual(await (await answering(completed(said))(post({ prompt: "Hi" }))).json(), completed(redacted));
     equal((await answering(completed(BEACON))(post({ prompt: "Hi" }))).status, 403);
+    const cited = (text: string): object => ({
+      type: "message",
+      content: [{ type: "text", text: "So it is.", citations: [{ type: "char_location", cited_text: text }, null] }],
+    });
+    deepEqual(await (await answering(cited(said))(post(chat("Hi")))).json(), cited(redacted));
     // What is not changed is as it was, to the last digit.
     const large = `{ "created": 12345678901234567890, "choices": [{ "message": { "content": "Hi." } }] }`;
     const unread = guarded({ shield }, () => new Response(large, { headers: { "content-type": "application/json" } }));

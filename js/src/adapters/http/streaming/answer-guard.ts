@@ -4,6 +4,7 @@ import { callDenial, denialText, scanDenial } from "../../denial.js";
 import type { Guarding } from "../../guarding.js";
 import { TextChannel } from "../../text-channel.js";
 import { paramsOf } from "../../tool-params.js";
+import { citedIn } from "../answers.js";
 
 /** The data of an event of an answer. */
 export type AnswerEvent = Readonly<Record<string, unknown>>;
@@ -101,6 +102,13 @@ export class AnswerGuard {
   /** A text that comes as a whole, after it came in pieces. */
   redact(text: string): string {
     return this.#shield.redact(text);
+  }
+
+  /** Citations without personal data and secrets in what they cite. */
+  cited<Citations>(citations: Citations): Citations {
+    const redacted = structuredClone(citations);
+    for (const { text, replace } of citedIn(redacted)) replace(this.redact(text));
+    return redacted;
   }
 
   /** A sentence that is said behind a text, of which nothing may have been handed on. */

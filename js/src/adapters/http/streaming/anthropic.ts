@@ -10,7 +10,12 @@ interface MessageEvent extends AnswerEvent {
     readonly input?: object;
     readonly text?: unknown;
   } | null;
-  readonly delta?: { readonly type?: string; readonly text?: unknown; readonly partial_json?: string } | null;
+  readonly delta?: {
+    readonly type?: string;
+    readonly text?: unknown;
+    readonly partial_json?: string;
+    readonly citation?: unknown;
+  } | null;
 }
 
 /** Messages of Anthropic. */
@@ -43,6 +48,9 @@ export class AnthropicFormat implements AnswerFormat {
     } else if (type === "content_block_delta" && typeof delta?.text === "string") {
       const text = await this.#guard.take(textOf(index), delta.text, saying(index));
       yield { ...event, delta: { ...delta, text } };
+    } else if (type === "content_block_delta" && delta?.citation) {
+      const [citation] = this.#guard.cited([delta.citation]);
+      yield { ...event, delta: { ...delta, citation } };
     } else if (type === "content_block_stop") {
       if (call === undefined) yield* await this.#guard.end(textOf(index));
       else yield* this.#decide(index, call);

@@ -101,7 +101,7 @@ export class ChatFormat implements AnswerFormat {
 
   /** What can be handed on now of the texts in a delta. */
   async #guarded(key: string, delta: object, saying: (delta: object) => AnswerEvent): Promise<object> {
-    const { content, refusal } = delta as { readonly content?: unknown; readonly refusal?: unknown };
+    const { content, refusal, annotations } = delta as Readonly<Record<string, unknown>>;
     const taken = (text: string): Promise<string> => this.#guard.take(key, text, (said) => saying({ content: said }));
     const guarded: Record<string, unknown> = { ...delta };
     if (typeof content === "string") guarded["content"] = await taken(content);
@@ -113,6 +113,7 @@ export class ChatFormat implements AnswerFormat {
     }
     if (typeof refusal === "string")
       guarded["refusal"] = await this.#guard.take(refusalOf(key), refusal, (said) => saying({ refusal: said }));
+    if (annotations !== undefined) guarded["annotations"] = this.#guard.cited(annotations);
     return guarded;
   }
 

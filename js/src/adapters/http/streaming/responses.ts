@@ -10,7 +10,12 @@ interface ResponseEvent extends AnswerEvent {
   readonly delta?: unknown;
   readonly text?: unknown;
   readonly refusal?: unknown;
-  readonly part?: { readonly type?: string; readonly text?: unknown; readonly refusal?: unknown } | null;
+  readonly part?: {
+    readonly type?: string;
+    readonly text?: unknown;
+    readonly refusal?: unknown;
+    readonly annotations?: unknown;
+  } | null;
   readonly item?: OutputItem | null;
   readonly response?: { readonly output?: readonly OutputItem[] } | null;
 }
@@ -65,6 +70,9 @@ export class ResponseFormat implements AnswerFormat {
     } else if (type === "response.output_text.done" && typeof text === "string") {
       yield* await this.#guard.end(key);
       yield { ...event, text: this.#guard.redact(text), logprobs: [] };
+    } else if (type === "response.output_text.annotation.added") {
+      const [annotation] = this.#guard.cited([event["annotation"]]);
+      yield { ...event, annotation };
     } else if (type === "response.refusal.delta" && typeof delta === "string") {
       const saying = (said: string): AnswerEvent => {
         this.#partOf(event, { type: "refusal", refusal: "" }).refusal += said;
@@ -75,7 +83,8 @@ export class ResponseFormat implements AnswerFormat {
       yield* await this.#guard.end(key);
       yield { ...event, refusal: this.#guard.redact(refusal) };
     } else if (type === "response.content_part.done" && part?.type === "output_text" && typeof part.text === "string") {
-      yield { ...event, part: { ...part, text: this.#guard.redact(part.text), logprobs: [] } };
+      const annotations = this.#guard.cited(part.annotations);
+      yield { ...event, part: { ...part, text: this.#guard.redact(part.text), annotations, logprobs: [] } };
     } else if (type === "response.content_part.done" && typeof part?.refusal === "string") {
       yield { ...event, part: { ...part, refusal: this.#guard.redact(part.refusal) } };
     } else if (item) {

@@ -457,6 +457,35 @@ test("calls of the tools that OpenAI defines go by the policies", async () => {
   deepEqual(await ask(hosted, [policy]), streamed(hosted));
 });
 
+test("citations are shown without personal data", async () => {
+  const cited = (name: string): object => ({ type: "x", [name]: "by ann@example-mail.de", url: "https://a.test/" });
+  const place = { item_id: "m", output_index: 0, content_index: 0 };
+  const events: readonly (readonly [StreamingApi, object])[] = [
+    [chat, { choices: [{ index: 0, delta: { annotations: [{ url_citation: cited("title") }] } }] }],
+    [
+      anthropic,
+      { type: "content_block_delta", index: 0, delta: { type: "citations_delta", citation: cited("cited_text") } },
+    ],
+    [responses, { type: "response.output_text.annotation.added", ...place, annotation: cited("title") }],
+    [
+      responses,
+      {
+        type: "response.content_part.done",
+        ...place,
+        part: { type: "output_text", text: "", annotations: [cited("title")], logprobs: [] },
+      },
+    ],
+    [uiMessages, { type: "source-url", sourceId: "s", url: "https://a.test/", title: "by ann@example-mail.de" }],
+    [uiMessages, { type: "source-document", sourceId: "s", mediaType: "text/plain", title: "by ann@example-mail.de" }],
+  ];
+  for (const [api, event] of events) {
+    const [shown] = eventsIn(api, await (await answered(sseOf(api, [event as StreamEvent]))).text());
+    const expected = JSON.parse(JSON.stringify(event).replace("ann@example-mail.de", "[REDACTED]"));
+    if (api === chat) expected.choices[0].finish_reason = null;
+    deepEqual(shown, expected);
+  }
+});
+
 test("results of tools are shown without personal data, and not at all if they block", async () => {
   const ask = async (...chunks: object[]): Promise<readonly StreamEvent[]> =>
     eventsIn(uiMessages, await (await answered(sseOf(uiMessages, chunks as StreamEvent[]))).text());

@@ -26,7 +26,7 @@ export class UiMessageFormat implements AnswerFormat {
   }
 
   knows({ type }: AnswerEvent): boolean {
-    return typeof type === "string" && /^(text-(delta|end)|tool-[a-z-]+|finish)$/.test(type);
+    return typeof type === "string" && /^(text-(delta|end)|tool-[a-z-]+|source-(url|document)|finish)$/.test(type);
   }
 
   async *take(chunk: UiMessageChunk): AsyncGenerator<AnswerEvent, undefined> {
@@ -37,7 +37,8 @@ export class UiMessageFormat implements AnswerFormat {
     else if (type === "text-end") {
       yield* await this.#guard.end(`text ${id}`);
       yield chunk;
-    } else if (type === "finish") {
+    } else if (type.startsWith("source-")) yield* this.#guard.cited([chunk]);
+    else if (type === "finish") {
       yield* this.#guard.endAll();
       const isFiltered = finishReason === "tool-calls" && this.#guard.areCallsDenied;
       yield isFiltered ? { ...chunk, finishReason: "content-filter" } : chunk;
