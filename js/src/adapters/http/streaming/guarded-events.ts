@@ -3,9 +3,9 @@ import { isText } from "../body.js";
 import { type AnswerFormat, DONE } from "./answer-format.js";
 import { AnswerBlocked, type AnswerEvent, type AnswerGuard } from "./answer-guard.js";
 import { AnthropicFormat } from "./anthropic.js";
-import { ChatFormat } from "./chat.js";
-import { CompletionFormat } from "./completions.js";
-import { ResponseFormat } from "./responses.js";
+import { ChatFormat } from "./openai-chat.js";
+import { CompletionFormat } from "./openai-completions.js";
+import { ResponseFormat } from "./openai-responses.js";
 import { type SseEvent, SseParser } from "./sse.js";
 import { UiMessageFormat } from "./ui-messages.js";
 

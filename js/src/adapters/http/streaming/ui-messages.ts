@@ -54,7 +54,7 @@ export class UiMessageFormat implements AnswerFormat {
   }
 
   async *#takeOfCall(chunk: UiMessageChunk, id: string): AsyncGenerator<AnswerEvent, undefined> {
-    const { type, toolName, input, output, errorText, inputTextDelta, providerExecuted } = chunk;
+    const { type, toolName, inputTextDelta, providerExecuted } = chunk;
     const call = this.#calls.get(id);
     if (this.#denied.has(id)) return;
     if (type === "tool-input-start" && providerExecuted !== true) {
@@ -63,29 +63,41 @@ export class UiMessageFormat implements AnswerFormat {
       this.#guard.hold(begun, chunk, "");
     } else if (type === "tool-input-delta" && call !== undefined) {
       this.#guard.hold(call, chunk, inputTextDelta);
-    } else if (type === "tool-output-available" && output !== undefined) {
-      const result = this.#guard.resultOf(output);
-      if ("output" in result) yield { ...chunk, ...result };
-      else yield { type: "tool-output-error", toolCallId: id, errorText: result.refusal };
-    } else if (type === "tool-output-error" && errorText !== undefined) {
-      const result = this.#guard.resultOf(errorText);
-      yield { ...chunk, errorText: "output" in result ? result.output : result.refusal };
+    } else if (type.startsWith("tool-output-")) {
+      yield this.#shown(chunk);
     } else {
-      this.#calls.delete(id);
-      const isCall = /^tool-input-(available|error)$/.test(type) && providerExecuted !== true;
-      const refusal = isCall ? await this.#guard.refusalOf(String(toolName), input) : null;
-      if (refusal === null) {
-        yield* call?.events ?? [];
-        yield chunk;
-      } else {
-        // Of a call that is not made no result is shown.
-        this.#denied.add(id);
-        const textId = `${id}-blocked`;
-        yield { type: "text-start", id: textId };
-        yield textDelta(textId, refusal);
-        yield { type: "text-end", id: textId };
-      }
+      yield* this.#decide(chunk, id);
     }
+  }
+
+  /** Hands on the input of a call as a whole with all that was held back of it, or says why the call is not made. */
+  async *#decide(chunk: UiMessageChunk, id: string): AsyncGenerator<AnswerEvent, undefined> {
+    const { type, toolName, input, providerExecuted } = chunk;
+    const call = this.#calls.get(id);
+    this.#calls.delete(id);
+    const isCall = /^tool-input-(available|error)$/.test(type) && providerExecuted !== true;
+    const refusal = isCall ? await this.#guard.refusalOf(String(toolName), input) : null;
+    if (refusal === null) {
+      yield* call?.events ?? [];
+      yield chunk;
+      return;
+    }
+    // Of a call that is not made no result is shown.
+    this.#denied.add(id);
+    const textId = `${id}-blocked`;
+    yield { type: "text-start", id: textId };
+    yield textDelta(textId, refusal);
+    yield { type: "text-end", id: textId };
+  }
+
+  /** What is shown of the result of a call. */
+  #shown(chunk: UiMessageChunk): AnswerEvent {
+    const { toolCallId, output, errorText } = chunk;
+    const said = output ?? errorText;
+    if (said === undefined || said === null) return chunk;
+    const result = this.#guard.resultOf(said);
+    if ("refusal" in result) return { type: "tool-output-error", toolCallId, errorText: result.refusal };
+    return { ...chunk, [output === said ? "output" : "errorText"]: result.output };
   }
 }
 

@@ -1,9 +1,6 @@
 import { type AnswerFormat, DONE } from "./answer-format.js";
 import type { AnswerEvent, AnswerGuard, HeldCall, Saying } from "./answer-guard.js";
-
-interface Chunk extends AnswerEvent {
-  readonly choices: readonly (Choice | null)[];
-}
+import { type Chosen, type Chunk, choicesOf } from "./choices.js";
 
 interface Choice {
   readonly index?: number;
@@ -55,12 +52,8 @@ export class ChatFormat implements AnswerFormat {
     return Array.isArray(choices) && choices.some((choice) => typeof choice?.delta === "object");
   }
 
-  async *take(chunk: Chunk): AsyncGenerator<AnswerEvent, undefined> {
-    const { usage, ...uncounted } = chunk;
-    const last = chunk.choices.length - 1;
-    // Who adds up what was used must not find it in each event that comes of this one.
-    for (const [n, choice] of chunk.choices.entries())
-      yield* this.#takeChoice(uncounted as Chunk, choice ?? {}, n === last && usage ? { usage } : {});
+  async *take(chunk: Chunk<Choice>): AsyncGenerator<AnswerEvent, undefined> {
+    for (const chosen of choicesOf(chunk)) yield* this.#takeChoice(chosen);
   }
 
   async *end(): AsyncGenerator<AnswerEvent, undefined> {
@@ -68,13 +61,12 @@ export class ChatFormat implements AnswerFormat {
   }
 
   ending(last: AnswerEvent): readonly (AnswerEvent | typeof DONE)[] {
-    const { choices } = last as Chunk;
+    const { choices } = last as Chunk<Choice>;
     const finished = choices.map((choice) => ({ ...choice, delta: {}, finish_reason: "content_filter" }));
     return [last, { ...last, choices: finished }, DONE];
   }
 
-  /** @param usage what the last event that comes of the choice says of its use */
-  async *#takeChoice(chunk: Chunk, choice: Choice, usage: object): AsyncGenerator<AnswerEvent, undefined> {
+  async *#takeChoice({ chunk, choice, usage }: Chosen<Choice>): AsyncGenerator<AnswerEvent, undefined> {
     // Log probabilities would show what is held back.
     const { logprobs: _, ...rest } = choice as Choice & { readonly logprobs?: unknown };
     const saying = (delta: object, finishReason: string | null = null): AnswerEvent => ({
@@ -142,7 +134,7 @@ export class ChatFormat implements AnswerFormat {
       const refusal = await this.#guard.refusalOfHeld(call);
       if (refusal !== null) yield open.saying(this.#guard.behind(key, refusal));
       else {
-        for (const event of call.events) yield renumbered(event as Chunk, allowed);
+        for (const event of call.events) yield renumbered(event as Chunk<Choice>, allowed);
         allowed += 1;
       }
     }
@@ -151,7 +143,7 @@ export class ChatFormat implements AnswerFormat {
 }
 
 /** Calls are counted by who reads them, who would miss one that is not made. */
-function renumbered(chunk: Chunk, index: number): AnswerEvent {
+function renumbered(chunk: Chunk<Choice>, index: number): AnswerEvent {
   const choices = chunk.choices.map((choice) => {
     const calls = choice?.delta?.tool_calls;
     return calls ? { ...choice, delta: { tool_calls: calls.map((call) => ({ ...call, index })) } } : choice;

@@ -1,9 +1,6 @@
 import { type AnswerFormat, DONE } from "./answer-format.js";
 import type { AnswerEvent, AnswerGuard } from "./answer-guard.js";
-
-interface Chunk extends AnswerEvent {
-  readonly choices: readonly (Choice | null)[];
-}
+import { type Chosen, type Chunk, choicesOf } from "./choices.js";
 
 interface Choice {
   readonly index?: number;
@@ -23,12 +20,8 @@ export class CompletionFormat implements AnswerFormat {
     return Array.isArray(choices) && choices.some((choice) => typeof choice?.text === "string");
   }
 
-  async *take(chunk: Chunk): AsyncGenerator<AnswerEvent, undefined> {
-    const { usage, ...uncounted } = chunk;
-    const last = chunk.choices.length - 1;
-    // Who adds up what was used must not find it in each event that comes of this one.
-    for (const [n, choice] of chunk.choices.entries())
-      yield* this.#takeChoice(uncounted as Chunk, choice ?? {}, n === last && usage ? { usage } : {});
+  async *take(chunk: Chunk<Choice>): AsyncGenerator<AnswerEvent, undefined> {
+    for (const chosen of choicesOf(chunk)) yield* this.#takeChoice(chosen);
   }
 
   end(): AsyncIterable<AnswerEvent> {
@@ -36,13 +29,12 @@ export class CompletionFormat implements AnswerFormat {
   }
 
   ending(last: AnswerEvent): readonly (AnswerEvent | typeof DONE)[] {
-    const { choices } = last as Chunk;
+    const { choices } = last as Chunk<Choice>;
     const finished = choices.map((choice) => ({ ...choice, text: "", finish_reason: "content_filter" }));
     return [last, { ...last, choices: finished }, DONE];
   }
 
-  /** @param usage what the last event that comes of the choice says of its use */
-  async *#takeChoice(chunk: Chunk, choice: Choice, usage: object): AsyncGenerator<AnswerEvent, undefined> {
+  async *#takeChoice({ chunk, choice, usage }: Chosen<Choice>): AsyncGenerator<AnswerEvent, undefined> {
     const { index, text, finish_reason: finish } = choice;
     const key = `completion ${index}`;
     // Log probabilities would show what is held back.
