@@ -155,9 +155,11 @@ impl Via {
     pub const ROT13: Self = Self(1 << 14);
     /// Backslash escapes, as in JSON and source code, were decoded.
     pub const UNICODE_ESCAPES: Self = Self(1 << 15);
+    /// Words with a mistyped letter were read as they were meant.
+    pub const TYPOS: Self = Self(1 << 16);
 
     /// The names in bit order, for results and documentation.
-    pub const NAMES: [&'static str; 16] = [
+    pub const NAMES: [&'static str; 17] = [
         "zero_width",
         "compatibility",
         "confusables",
@@ -174,6 +176,7 @@ impl Via {
         "hex",
         "rot13",
         "unicode_escapes",
+        "typos",
     ];
 
     /// The set with the members of `other` added.

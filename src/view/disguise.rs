@@ -11,7 +11,7 @@ use super::leet::{Leet, meanings};
 use super::look::{BLOCK, Place, look};
 use super::smuggled::Smuggled;
 use super::words::Words;
-use super::{base64, escapes, hex, hidden, markup, mixed, rotated, spaced, split};
+use super::{base64, escapes, hex, hidden, markup, mixed, rotated, slips, spaced, split};
 use crate::finding::{Category, Via};
 use crate::span::Span;
 
@@ -100,6 +100,10 @@ impl Undoing<'_> {
         let places = look(text, words);
         if !places.is_empty() {
             self.undo_at(&places, text, parent, sought, depth);
+        }
+        if parent.is_none() && sought != Sought::Data {
+            let derived = Derived::edited(text, &slips::edits(text));
+            self.go_on(&Layer { derived, parent, is_rotated: false, sought: Sought::Threats }, depth);
         }
     }
 

@@ -15,6 +15,7 @@ mod markup;
 mod mixed;
 pub(crate) mod open;
 mod rotated;
+mod slips;
 mod smuggled;
 mod spaced;
 mod split;

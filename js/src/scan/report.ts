@@ -31,6 +31,7 @@ const VIA_BITS = [
   "hex",
   "rot13",
   "unicode_escapes",
+  "typos",
 ] as const;
 
 const UNKNOWN = { category: "anomaly", id: "unknown", explanation: "" } as const satisfies Omit<Pattern, "severity">;
