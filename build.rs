@@ -25,6 +25,8 @@ mod pack;
 mod sort;
 #[path = "src/span.rs"]
 mod span;
+#[path = "src/word_hash.rs"]
+mod word_hash;
 #[path = "src/yaml.rs"]
 mod yaml;
 #[path = "src/view"]
@@ -61,12 +63,16 @@ const LEXICONS: &str = "src/lexicon";
 const FRAGMENTS: &str = "src/patterns/fragments.yaml";
 /// Ordinary text: the patterns must be silent on it, and the gates are chosen to be rare in it.
 const BENIGN: &str = "tests/fixtures/benign";
+/// Texts in all languages, whose words must not be taken for others.
+const KNOWN: [&str; 3] = [BENIGN, "tests/languages", "training/corpus"];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=src");
-    println!("cargo::rerun-if-changed={BENIGN}");
+    for folder in KNOWN {
+        println!("cargo::rerun-if-changed={folder}");
+    }
     if let Err(message) = build() {
         println!("cargo::error={message}");
         process::exit(1);
@@ -76,11 +82,12 @@ fn main() {
 fn build() -> Result<(), String> {
     let out = PathBuf::from(env::var("OUT_DIR").map_err(|error| error.to_string())?);
     let fold = OwnedFoldTable::build();
-    let mut compiler = Compiler::new(&background());
+    let mut compiler = Compiler::new(&texts(Path::new(BENIGN)).concat());
     let files = pattern_files(&mut compiler, &fold.borrow())?;
     let packable = compiler.finish().map_err(|error| error.to_string())?;
     write(&out.join("fold_table.rs"), fold_source(&fold.borrow()).as_bytes())?;
-    write(&out.join("lexicon.bin"), &lexicons::pack(Path::new(LEXICONS), &fold.borrow())?)?;
+    let known: Vec<String> = KNOWN.iter().flat_map(|folder| texts(Path::new(folder))).collect();
+    write(&out.join("lexicon.bin"), &lexicons::pack(Path::new(LEXICONS), &fold.borrow(), &known)?)?;
     let (numbers, texts) = pack::pack(&packable);
     write(&out.join("patterns.bin"), &numbers)?;
     write(&out.join("patterns.txt"), texts.as_bytes())?;
@@ -140,10 +147,15 @@ fn yaml_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn background() -> String {
-    let mut paths: Vec<_> = fs::read_dir(BENIGN).into_iter().flatten().filter_map(|e| Some(e.ok()?.path())).collect();
+/// The texts in a folder and in those inside it, in the order of their paths.
+fn texts(folder: &Path) -> Vec<String> {
+    let mut paths: Vec<_> = fs::read_dir(folder).into_iter().flatten().filter_map(|e| Some(e.ok()?.path())).collect();
     paths.sort();
-    paths.iter().filter_map(|path| fs::read_to_string(path).ok()).collect()
+    let texts = paths.iter().flat_map(|path| match fs::read_to_string(path) {
+        Ok(text) => vec![text],
+        Err(_) => texts(path),
+    });
+    texts.collect()
 }
 
 fn fold_source(table: &FoldTable<'_>) -> String {

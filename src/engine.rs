@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::finding::{Direction, Finding};
 use crate::fingerprint::fingerprint;
 use crate::mention::weigh;
-use crate::patterns::{Finder, Pattern, Patterns, Tail, custom, each_word, strongest};
+use crate::patterns::{Finder, Pattern, Patterns, Tail, custom, each_word, knows_word, strongest};
 use crate::policy::{self, Document, Policies};
 use crate::redact::{Style, redact};
 use crate::similarity::{Resemblance, Similarity};
@@ -20,7 +20,7 @@ use crate::view::words::Words;
 const KEPT_BYTES: usize = 1 << 20;
 
 /// The words that patterns look for.
-static WORDS: Words = Words::new(each_word);
+static WORDS: Words = Words::new(each_word, knows_word);
 
 /// Scans texts. It keeps no text, only memory to reuse.
 pub struct Scanner {

@@ -36,6 +36,7 @@ pub mod verdict;
 mod view;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
+mod word_hash;
 mod yaml;
 
 pub use engine::{PolicyEngine, Report, Scanner};

@@ -80,6 +80,10 @@ impl Concepts {
         Self(self.0 & !other.0)
     }
 
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// Whether the sets have a concept in common.
     pub(crate) const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0

@@ -57,7 +57,7 @@ const PARTICLES: [&str; 22] = [
 /// What a character is to words. Folding writes Cyrillic and Greek letters that look like Latin ones as these, so the words of
 /// all alphabets are mixtures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     /// Of an alphabet, or a digit.
     Letter,
     /// Han, kana, Hangul.
@@ -65,20 +65,66 @@ enum Kind {
     Other,
 }
 
-/// Whether a word of this language may begin at `at` of a folded text.
-pub(crate) fn may_begin(language: Language, text: &[u8], at: usize) -> bool {
-    let start = word_start(language, text, at);
-    start == at
-        || language == Language::ARABIC && {
-            let before = Span { start, end: at }.of(text);
-            PARTICLES.iter().any(|particle| particle.as_bytes() == before)
+/// A place between two characters: what stands on both sides.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Joint(pub(crate) Kind, pub(crate) Kind);
+
+impl Joint {
+    /// Whether it lies inside a word of this language.
+    pub(crate) fn is_inside_word(self, language: Language) -> bool {
+        match self {
+            Self(Kind::Letter, Kind::Letter) => true,
+            Self(Kind::Ideograph, Kind::Ideograph) => !language.is_unbroken(),
+            _ => false,
         }
+    }
+
+    /// Whether it lies inside a word of every language that has blanks.
+    pub(crate) fn is_inside_all(self) -> bool {
+        matches!(self, Self(Kind::Letter, Kind::Letter))
+    }
 }
 
-/// Whether a word of this language may end in front of `at`.
-pub(crate) fn may_end(language: Language, text: &[u8], at: usize) -> bool {
-    let last = character_before(text, at).map_or(Kind::Other, |before| kind(text, before));
-    !is_inside_word(language, last, kind(text, at))
+/// Where in a folded text words may begin, and of which languages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Begin {
+    /// Of those for which the place lies inside no word.
+    At(Joint),
+    /// Of Arabic, behind a particle.
+    Particle,
+}
+
+impl Begin {
+    /// Whether words of any language may begin at `at`.
+    #[inline]
+    pub(crate) fn at(text: &[u8], at: usize) -> Option<Self> {
+        let before = match at.checked_sub(1).and_then(|last| text.get(last)) {
+            Some(last) if !last.is_ascii() => character_before(text, at).map_or(Kind::Other, |start| kind(text, start)),
+            Some(last) => kind(&[*last], 0),
+            None => Kind::Other,
+        };
+        let joint = Joint(before, kind(text, at));
+        if !joint.is_inside_all() {
+            return Some(Self::At(joint));
+        }
+        let is_arabic = at.checked_sub(2).is_some_and(|at| matches!(text.get(at), Some(0xD8..=0xDB)));
+        (is_arabic && is_behind_particle(text, at)).then_some(Self::Particle)
+    }
+
+    /// Whether words of this language may begin there.
+    pub(crate) fn may_be(self, language: Language) -> bool {
+        match self {
+            Self::At(joint) => !joint.is_inside_word(language),
+            Self::Particle => language == Language::ARABIC,
+        }
+    }
+}
+
+/// Whether nothing but a particle stands between `at` and where the Arabic word begins.
+#[inline(never)]
+fn is_behind_particle(text: &[u8], at: usize) -> bool {
+    let before = Span { start: word_start(Language::ARABIC, text, at), end: at }.of(text);
+    PARTICLES.iter().any(|particle| particle.as_bytes() == before)
 }
 
 /// Where the word begins that `at` is in, going back a few letters at most.
@@ -86,19 +132,11 @@ fn word_start(language: Language, text: &[u8], at: usize) -> usize {
     let mut start = at;
     for _ in 0..4 {
         match character_before(text, start) {
-            Some(before) if is_inside_word(language, kind(text, before), kind(text, start)) => start = before,
+            Some(before) if Joint(kind(text, before), kind(text, start)).is_inside_word(language) => start = before,
             _ => break,
         }
     }
     start
-}
-
-fn is_inside_word(language: Language, before: Kind, next: Kind) -> bool {
-    match (before, next) {
-        (Kind::Letter, Kind::Letter) => true,
-        (Kind::Ideograph, Kind::Ideograph) => !language.is_unbroken(),
-        _ => false,
-    }
 }
 
 /// Where the character begins that ends in front of `at`.
@@ -108,15 +146,17 @@ fn character_before(text: &[u8], at: usize) -> Option<usize> {
 }
 
 /// What the character at `at` is. Above ASCII all is a letter that is not known for something else.
-fn kind(text: &[u8], at: usize) -> Kind {
-    let rest = text.get(at..).unwrap_or_default();
-    let is_sign = |sign: &str| rest.starts_with(sign.as_bytes());
-    match rest.first() {
-        Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => Kind::Letter,
-        // ASCII punctuation, Latin-1 signs, punctuation and symbols, emoji
-        None | Some(..=0x7F | 0xC2 | 0xE2 | 0xF0) => Kind::Other,
-        _ if ["،", "؛", "؟", "।", "॥", "、", "。", "「", "」"].into_iter().any(is_sign) => Kind::Other,
-        Some(0xE3..=0xED) => Kind::Ideograph,
+#[inline]
+pub(crate) fn kind(text: &[u8], at: usize) -> Kind {
+    match text.get(at..).unwrap_or_default() {
+        [byte, ..] if byte.is_ascii_alphanumeric() || *byte == b'_' => Kind::Letter,
+        // ASCII punctuation, Latin-1 signs, punctuation and symbols, emoji; ، ؛ ؟, । ॥, 、 。 「 」
+        []
+        | [..=0x7F | 0xC2 | 0xE2 | 0xF0, ..]
+        | [0xD8, 0x8C | 0x9B | 0x9F, ..]
+        | [0xE0, 0xA5, 0xA4 | 0xA5, ..]
+        | [0xE3, 0x80, 0x81 | 0x82 | 0x8C | 0x8D, ..] => Kind::Other,
+        [0xE3..=0xED, ..] => Kind::Ideograph,
         _ => Kind::Letter,
     }
 }

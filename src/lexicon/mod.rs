@@ -1,9 +1,9 @@
 //! Words and the concepts they stand for, in every language: `ignora`, `vergiss` and 无视 all mean *drop*.
 //!
-//! A lexicon is data, one YAML file for each language. The build folds its entries and stores them sorted, each without what
-//! it shares with the one before. They are searched as they lie; what the first scan makes is an index of where those lie that
-//! begin with the same four bytes; the build marked the first of each. A scan looks up every place where a word begins. An entry is one or more words; between
-//! them some blanks or punctuation may stand, and a `*` stands for the rest of a word.
+//! A lexicon is data, one YAML file for each language. An entry is one or more words; between them some blanks or punctuation
+//! may stand, and a `*` stands for the rest of a word. What ships holds no words, but a hash table of the folded entries of all
+//! languages, made by the build and searched where it lies. A scan hashes the text from every place on where a word begins, and
+//! looks the hash up wherever an entry may end.
 
 pub(crate) mod concept;
 pub(crate) mod language;
@@ -11,24 +11,38 @@ pub(crate) mod language;
 pub(crate) use self::concept::Concepts;
 pub(crate) use self::language::Language;
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
-use self::language::{LANGUAGES, may_begin, may_end};
-use crate::anchor::{HIGH, between, each_anchor, lanes, next_eight};
+use self::language::{Begin, Joint, Kind, LANGUAGES, kind};
+use crate::anchor::{HIGH, between, each_anchor, next_eight};
 use crate::leb128::Reader;
+use crate::word_hash::WordHash;
 
-/// Bits of the hash that choose a bucket, and that the filter tells apart.
-const BUCKET_BITS: u32 = 13;
-const FILTER_BITS: u32 = 19;
+/// Bits of a hash that choose the bucket of an entry, and that are stored of it: its tag. One word in a thousand that is no entry is
+/// taken for one, most likely of another language, and a structure needs two or three of the same. Where it would matter, in
+/// the frequent words of all languages, it does not happen: each bucket chooses which bits the tags are, and the build chooses so
+/// that nothing in the texts that it knows is taken for what it is not.
+const BUCKET_BITS: u32 = 14;
+const TAG_BITS: u32 = 12;
+pub(crate) const BUCKETS: usize = 1 << BUCKET_BITS;
+/// Bits in which a bucket stores how many entries it has, and above them its choice.
+pub(crate) const COUNT_BITS: u32 = 5;
+pub(crate) const CHOICE_BITS: u32 = 3;
+/// Bits of a hash that choose its place in the map of openings.
+const OPENING_BITS: u32 = 18;
+pub(crate) const OPENINGS: usize = 1 << OPENING_BITS;
 /// Most bytes between two words of an entry, and in the rest of a word that `*` stands for.
 const MAX_GAP: usize = 4;
 const MAX_REST: usize = 40;
-/// The byte that stands for `*`. It sorts in front of the blank, so that at a blank of a text no later entry stands for more.
+/// Most words of an entry.
+pub(crate) const MAX_WORDS: usize = 8;
+/// Least bytes in front of a `*` in the first word of an entry, and of an entry of a language without blanks; so many are looked at
+/// first.
+pub(crate) const MIN_BYTES: usize = 4;
+/// Bytes of three ideographs, which are looked at next: where there are no blanks words may begin everywhere.
+pub(crate) const THREE_IDEOGRAPHS: usize = 9;
+/// The byte that stands for `*`.
 pub(crate) const REST: u8 = 1;
-/// The bit that marks the first entry of a group.
-pub(crate) const IS_FIRST: u8 = 0x80;
-/// Longest entry in bytes.
-pub(crate) const MAX_ENTRY_BYTES: usize = 200;
+/// The byte that stands in the map of openings for whatever may follow.
+pub(crate) const BEGINS: u8 = 2;
 
 /// What most attacks speak of.
 const CORE: Concepts = Concepts::named("drop")
@@ -37,47 +51,23 @@ const CORE: Concepts = Concepts::named("drop")
     .or(Concepts::named("earlier"))
     .or(Concepts::named("reveal"))
     .or(Concepts::named("system_prompt"));
+/// What a stem stands for behind which phrases go on: nothing itself.
+pub(crate) const OPENING: Concepts = Concepts(1 << 63);
 
-/// All words, as the build stored them, with an index.
+/// All words, as the build stored them.
 #[derive(Debug)]
 pub(crate) struct Lexicon {
-    columns: Columns,
-    /// The sets of concepts that entries stand for.
-    meanings: Vec<Concepts>,
-    /// One bit for each hash that an entry has.
-    filter: Vec<u64>,
-    /// For each bucket the number of its first group, counted from 1.
-    buckets: Vec<u16>,
-    /// In the order of their entries.
-    groups: Vec<Group>,
-}
-
-/// What is stored of the entries, column by column.
-#[derive(Clone, Copy, Debug)]
-struct Columns {
-    /// How many bytes of its beginning an entry shares with the one before, with [`IS_FIRST`], and how many follow.
-    shared: &'static [u8],
-    lengths: &'static [u8],
-    /// The number of its meaning.
-    meanings: &'static [u8],
-    /// What follows, of all entries.
-    texts: &'static [u8],
-}
-
-/// Entries of one language that begin with the same [`key`]. There are ten thousands of them, so they are kept small.
-#[derive(Debug)]
-struct Group {
-    key: u32,
-    /// What the entries go on with behind the key and a blank, one bit for each value of [`next_bit`]; all if one does not go on.
-    /// 0 until a text first holds the key: most texts hold few.
-    next: AtomicU32,
-    /// Where it begins in the columns, and in the texts.
-    first: u32,
-    text: u32,
-    count: u16,
-    /// The next group in the bucket, counted from 1.
-    after: u16,
-    language: Language,
+    /// For each language the sets of concepts that its entries stand for.
+    meanings: Vec<Vec<Concepts>>,
+    /// Most bytes of a word of an entry.
+    longest: usize,
+    /// For each bucket where its entries begin, and which bits of a hash they store; last where all end.
+    buckets: Vec<u32>,
+    /// For each entry the lower bits of its tag; its language, and below it the other bits; the number of its meaning.
+    tags: &'static [u8],
+    languages: &'static [u8],
+    numbers: &'static [u8],
+    openings: Openings<'static>,
 }
 
 /// Words that were found in a text.
@@ -90,247 +80,287 @@ pub(crate) struct Occurrence {
 }
 
 impl Lexicon {
-    /// Indexes what the build stored.
+    /// What the build stored.
     pub(crate) fn packed(bytes: &'static [u8]) -> Self {
         let mut reader = Reader(bytes);
-        let meanings = reader.list(Reader::concepts);
-        let counts = LANGUAGES.map(|_| reader.number());
-        let groups = reader.number();
-        let count = counts.iter().sum();
-        let mut column = || reader.take(count);
-        let columns = Columns { shared: column(), lengths: column(), meanings: column(), texts: reader.0 };
-        let mut groups = columns.groups(groups, counts);
-        let mut filter = vec![0; 1 << (FILTER_BITS - 6)];
-        let mut buckets = vec![0; 1 << BUCKET_BITS];
-        // From the last to the first, since each is put in front of those that are in its bucket.
-        for (group, number) in groups.iter_mut().zip(1..=u16::MAX).rev() {
-            let hash = hash(group.key);
-            if let Some(bits) = filter.get_mut(hash as usize / 64) {
-                *bits |= 1_u64 << (hash % 64);
-            }
-            if let Some(bucket) = buckets.get_mut(bucket(hash)) {
-                group.after = std::mem::replace(bucket, number);
-            }
-        }
-        Self { columns, meanings, filter, buckets, groups }
+        let longest = reader.number();
+        let meanings = LANGUAGES.map(|_| reader.list(Reader::concepts)).into();
+        let mut end = 0;
+        let mut buckets = Vec::with_capacity(BUCKETS + 1);
+        buckets.extend(reader.take(BUCKETS).iter().map(|&bucket| {
+            let start = end;
+            end += u32::from(bucket & ((1 << COUNT_BITS) - 1));
+            start << CHOICE_BITS | u32::from(bucket >> COUNT_BITS)
+        }));
+        buckets.push(end << CHOICE_BITS);
+        let mut column = || reader.take(end as usize);
+        let (tags, languages, numbers) = (column(), column(), column());
+        Self { meanings, longest, buckets, tags, languages, numbers, openings: Openings(reader.0) }
     }
 
-    /// Calls `each` with what stands for a concept in a folded text, in the order of where it begins.
+    /// Calls `each` with what stands for a concept in a folded text, in the order of where it begins, and of the languages.
     pub(crate) fn scan(&self, text: &[u8], mut each: impl FnMut(&Occurrence)) {
-        let mut search = Search::new(text);
+        let mut found: Vec<Occurrence> = Vec::new();
         each_anchor(text, |at| {
-            if is_mail_sign(text, at) {
-                let concepts = const { Concepts::named("address") };
-                each(&Occurrence { language: Language::COMMON, concepts, start: at, end: at + 1 });
-            }
-            let key = key(next_eight(text, at));
-            let hash = hash(key);
-            if self.filter.get(hash as usize / 64).is_none_or(|bits| bits >> (hash % 64) & 1 == 0) {
-                return;
-            }
-            let next = next_bit(text.get(at + key_length(key)..).unwrap_or_default());
-            for group in self.groups(hash).filter(|group| group.key == key && group.next(&self.columns) & next != 0) {
-                search.find(at, group, &self.columns, |number, end| {
-                    let (language, start) = (group.language, at);
-                    if let Some(concepts) = self.concepts(number)
-                        && may_begin(language, text, start)
-                    {
-                        each(&Occurrence { language, concepts, start, end });
-                    }
-                });
+            if !text.get(at).copied().is_some_and(is_word_byte) {
+                if is_mail_sign(text, at) {
+                    let concepts = const { Concepts::named("address") };
+                    each(&Occurrence { language: Language::COMMON, concepts, start: at, end: at + 1 });
+                }
+            } else if let Some(begin) = Begin::at(text, at) {
+                let look = Search { lexicon: self, text, start: at, begin, found: &mut found };
+                Walk { text, longest: self.longest, openings: self.openings, look }.word(at, WordHash::EMPTY, 0);
+                found.drain(..).for_each(|occurrence| each(&occurrence));
             }
         });
     }
 
-    /// The groups in the bucket of a hash.
-    fn groups(&self, hash: u32) -> impl Iterator<Item = &Group> {
-        let at = |number: u16| self.groups.get(usize::from(number).checked_sub(1)?);
-        let first = self.buckets.get(bucket(hash)).and_then(|&first| at(first));
-        std::iter::successors(first, move |group| at(group.after))
+    /// The entries with this hash.
+    #[inline]
+    fn entries(&self, hash: WordHash) -> impl Iterator<Item = (Language, Concepts)> {
+        let bucket = bucket(hash);
+        let word = |bucket: usize| self.buckets.get(bucket).copied().unwrap_or_default();
+        let (first, end) = (word(bucket) >> CHOICE_BITS, word(bucket + 1) >> CHOICE_BITS);
+        let (low, high) = tag(hash, word(bucket) & ((1 << CHOICE_BITS) - 1));
+        let tags = self.tags.get(first as usize..end as usize).unwrap_or_default();
+        let same = tags.iter().enumerate().filter(move |(_, tag)| **tag == low);
+        same.filter_map(move |(nth, _)| self.entry(first as usize + nth, high))
     }
 
-    /// What the entry with this number stands for.
-    fn concepts(&self, number: usize) -> Option<Concepts> {
-        self.meanings.get(usize::from(*self.columns.meanings.get(number)?)).copied()
+    /// The entry with this number, if these are the upper bits of its tag.
+    #[inline]
+    fn entry(&self, number: usize, high: u8) -> Option<(Language, Concepts)> {
+        let language = *self.languages.get(number).filter(|language| **language & 0xF == high)? >> 4;
+        let meanings = self.meanings.get(usize::from(language))?;
+        Some((Language(language), *meanings.get(usize::from(*self.numbers.get(number)?))?))
     }
 
-    /// Calls `each` with the words of English, and with those of other languages that most attacks use one of.
-    pub(crate) fn each_word(&self, each: &mut dyn FnMut(&[u8])) {
-        let mut entry = Vec::new();
-        for group in &self.groups {
-            entry.clear();
-            entry.extend(group.key.to_le_bytes());
-            let mut texts = Reader(self.columns.texts.get(group.text as usize..).unwrap_or_default());
-            for number in group.entries() {
-                let Some((shared, length)) = self.columns.sizes(number) else { break };
-                entry.truncate(shared);
-                entry.extend(texts.take(length));
-                let is_core = || self.concepts(number).is_some_and(|concepts| concepts.meets(CORE));
-                if group.language <= Language::ENGLISH || is_core() {
-                    each(&entry);
-                }
-            }
-        }
+    /// Whether a word with this hash is one of English, or of those in other languages that most attacks use one of.
+    pub(crate) fn knows(&self, hash: WordHash) -> bool {
+        [hash, hash.then(REST)].into_iter().any(|hash| self.entries(hash).any(|entry| is_telling(entry.0, entry.1)))
     }
 }
 
-impl Columns {
-    /// The groups in the order of their entries, of which each language has so many.
-    fn groups(&self, groups: usize, counts: [usize; LANGUAGES.len()]) -> Vec<Group> {
-        let mut groups: Vec<Group> = Vec::with_capacity(groups);
-        let mut firsts = self.firsts();
-        let (mut text, mut start, mut first) = (0, [0; 4], firsts.next());
-        let (mut language, mut end) = (0, 0);
-        while let Some(number) = first {
-            first = firsts.next();
-            let count = first.unwrap_or(self.shared.len()) - number;
-            while number >= end
-                && let Some(count) = counts.get(usize::from(language))
+/// The bucket of a hash.
+#[allow(clippy::cast_possible_truncation, reason = "cut to size on purpose")]
+#[inline]
+pub(crate) fn bucket(hash: WordHash) -> usize {
+    (hash.mixed() >> (64 - BUCKET_BITS)) as usize
+}
+
+/// What a bucket stores of a hash that has made this choice: the lower and the upper bits.
+#[expect(clippy::cast_possible_truncation, reason = "cut to size on purpose")]
+#[inline]
+pub(crate) fn tag(hash: WordHash, choice: u32) -> (u8, u8) {
+    let tag = hash.mixed() >> (64 - BUCKET_BITS - TAG_BITS - 4 * choice);
+    (tag as u8, (tag >> 8) as u8 & 0xF)
+}
+
+/// Whether a word that stands for this is worth undoing a disguise for. Words inside phrases stand for nothing themselves.
+pub(crate) fn is_telling(language: Language, concepts: Concepts) -> bool {
+    language <= Language::ENGLISH && concepts != OPENING || concepts.meets(CORE)
+}
+
+/// A map of what entries begin with: a bit for each place of a hash. One hash in nine is there for the sake of another, and then is
+/// read on behind in vain. What is there is what phrases begin with, with the blank behind it; the first bytes of entries, with
+/// [`BEGINS`]; and with [`REST`] the first bytes of stems, and what phrases begin with that go on with a stem.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Openings<'b>(pub(crate) &'b [u8]);
+
+impl Openings<'_> {
+    #[inline]
+    fn have(self, hash: WordHash) -> bool {
+        let opening = opening(hash);
+        self.0.get(opening / 8).is_some_and(|bits| bits >> (opening % 8) & 1 == 1)
+    }
+}
+
+/// The place of a hash in the map of openings.
+#[allow(clippy::cast_possible_truncation, reason = "cut to size on purpose")]
+#[inline]
+pub(crate) fn opening(hash: WordHash) -> usize {
+    (hash.mixed() >> (64 - BUCKET_BITS - OPENING_BITS)) as usize % OPENINGS
+}
+
+/// What looks up the hashes of all that may be an entry.
+pub(crate) trait Look {
+    /// Looks for entries that end at `at`, at such a joint.
+    fn whole(&mut self, hash: WordHash, at: usize, joint: Joint);
+    /// Looks for entries that end with the rest of the word at `at`. Where that ends, if phrases go on behind it.
+    fn stem(&mut self, hash: WordHash, at: usize) -> Option<usize>;
+}
+
+/// A walk through a text, to all that may be an entry.
+pub(crate) struct Walk<'w, L> {
+    pub(crate) text: &'w [u8],
+    /// Most bytes of a word of an entry.
+    pub(crate) longest: usize,
+    pub(crate) openings: Openings<'w>,
+    pub(crate) look: L,
+}
+
+impl<L: Look> Walk<'_, L> {
+    /// Reads the word that begins at `start` and the phrases that go on behind it; `hash` is that of the words before, of which
+    /// there are so many.
+    pub(crate) fn word(&mut self, start: usize, hash: WordHash, before: usize) {
+        let is_first = before == 0;
+        let eight = next_eight(self.text, start);
+        let length = plain_length(eight);
+        let least = if is_first { MIN_BYTES } else { 0 };
+        let mut has_stems = false;
+        if length >= least {
+            let first = hash.then_first(eight, least);
+            if is_first && !self.openings.have(first.then(BEGINS)) {
+                return;
+            }
+            has_stems = self.openings.have(first.then(REST));
+        }
+        if length < 8 && self.text.get(start + length).is_none_or(|next| next.is_ascii() && *next != b'_') {
+            self.plain_word(start, |length| hash.then_first(eight, length), length, has_stems.then_some(least), before);
+        } else if has_stems || length < 8 {
+            self.any_word(start, (start, hash), has_stems, before);
+        } else {
+            self.long_word(start, hash, before);
+        }
+    }
+
+    /// Reads a word of fewer than eight ASCII letters and digits, with the hashes of its beginnings; stems have so many at least.
+    #[inline]
+    fn plain_word(
+        &mut self,
+        start: usize,
+        hash: impl Fn(usize) -> WordHash,
+        length: usize,
+        stems: Option<usize>,
+        before: usize,
+    ) {
+        let end = start + length;
+        for shorter in stems.unwrap_or(length)..length {
+            self.part(hash(shorter), start + shorter, before);
+        }
+        self.look.whole(hash(length), end, Joint(Kind::Letter, Kind::Other));
+        if stems.is_some() {
+            self.part(hash(length), end, before);
+        }
+        self.next_word(end, hash(length), before);
+    }
+
+    /// Reads a word that begins with many ASCII letters and digits, none of which may end a stem.
+    fn long_word(&mut self, start: usize, mut hash: WordHash, before: usize) {
+        let mut at = start;
+        loop {
+            let eight = next_eight(self.text, at);
+            let length = plain_length(eight);
+            (at, hash) = (at + length, hash.then_first(eight, length));
+            if length < 8 {
+                break;
+            }
+        }
+        let joint = Joint(Kind::Letter, kind(self.text, at));
+        if !joint.is_inside_all() {
+            self.look.whole(hash, at, joint);
+        }
+        self.any_word(start, (at, hash), false, before);
+    }
+
+    /// Reads any word, which has been read up to `at`.
+    fn any_word(&mut self, start: usize, (mut at, mut hash): (usize, WordHash), mut has_stems: bool, before: usize) {
+        let (text, is_first) = (self.text, before == 0);
+        let end = text.len().min(start + self.longest);
+        loop {
+            if has_stems && (!is_first || at >= start + MIN_BYTES) {
+                self.part(hash, at, before);
+            }
+            let Some(&byte) = text.get(at).filter(|byte| at < end && is_word_byte(**byte)) else { break };
+            let from = at;
+            (at, hash) = (at + 1, hash.then(byte));
+            while !byte.is_ascii()
+                && let Some(&byte @ 0x80..=0xBF) = text.get(at)
             {
-                (language, end) = (language + 1, end + count);
+                (at, hash) = (at + 1, hash.then(byte));
             }
-            // It shares no more with the one before, of another group, than lies inside its key.
-            let Some((shared, length)) = self.sizes(number) else { break };
-            let rest = self.texts.get(text..text + length).unwrap_or_default();
-            let bytes = rest.iter().copied().chain(std::iter::repeat(0));
-            start.iter_mut().skip(shared).zip(bytes).for_each(|(place, byte)| *place = byte);
-            groups.push(Group {
-                key: key(u32::from_le_bytes(start).into()),
-                next: AtomicU32::default(),
-                first: narrow(number),
-                text: narrow(text),
-                count: u16::try_from(count).unwrap_or(u16::MAX),
-                after: 0,
-                language: Language(language - 1),
-            });
-            let lengths = self.lengths.get(number..number + count).unwrap_or_default();
-            text += lengths.iter().map(|&length| usize::from(length)).sum::<usize>();
-        }
-        groups
-    }
-
-    /// The numbers of the entries that are the first of a group.
-    fn firsts(&self) -> impl Iterator<Item = usize> {
-        (0..self.shared.len()).step_by(8).flat_map(|start| {
-            let mut marks = next_eight(self.shared, start) & lanes(IS_FIRST);
-            std::iter::from_fn(move || {
-                let at = marks.trailing_zeros() as usize / 8;
-                marks &= marks.checked_sub(1)?;
-                Some(start + at)
-            })
-        })
-    }
-
-    /// How much the entry with this number shares with the one before, and how much follows.
-    fn sizes(&self, number: usize) -> Option<(usize, usize)> {
-        Some(((*self.shared.get(number)? & !IS_FIRST).into(), (*self.lengths.get(number)?).into()))
-    }
-}
-
-impl Group {
-    /// The numbers of its entries.
-    fn entries(&self) -> std::ops::Range<usize> {
-        self.first as usize..self.first as usize + usize::from(self.count)
-    }
-
-    /// See the field.
-    fn next(&self, columns: &Columns) -> u32 {
-        let known = self.next.load(Ordering::Relaxed);
-        if known != 0 {
-            return known;
-        }
-        let length = key_length(self.key);
-        let (mut next, mut text) = (0, self.text as usize);
-        for number in self.entries() {
-            let Some((shared, size)) = columns.sizes(number) else { break };
-            // What shares more goes on as the one before.
-            if shared <= length + 1 {
-                let rest = columns.texts.get(text..text + size).unwrap_or_default();
-                let behind = rest.get(length.saturating_sub(shared)..).unwrap_or_default();
-                let is_over = matches!(behind, [] | [REST, ..] | [b' ', REST, ..]);
-                next |= if is_over { u32::MAX } else { next_bit(behind) };
-            }
-            text += size;
-        }
-        self.next.store(next, Ordering::Relaxed);
-        next
-    }
-}
-
-/// A search for entries at the places of a text.
-struct Search<'t> {
-    text: &'t [u8],
-    /// Where in the text the beginnings end, by their length, that it has in common with the latest entry.
-    places: [usize; MAX_ENTRY_BYTES + 1],
-    /// How long the longest of them is, and how much of it stands before any [`REST`].
-    known: usize,
-    plain: usize,
-}
-
-impl<'t> Search<'t> {
-    fn new(text: &'t [u8]) -> Self {
-        Self { text, places: [0; MAX_ENTRY_BYTES + 1], known: 0, plain: 0 }
-    }
-
-    /// Calls `each` with the number of each entry of the group that stands at `at`, and with where it ends there.
-    fn find(&mut self, at: usize, group: &Group, columns: &Columns, mut each: impl FnMut(usize, usize)) {
-        // What the first entry shares with one of another group lies inside the key, which stands in the text.
-        (self.known, self.plain) = (size_of_val(&group.key), usize::MAX);
-        (at..).zip(self.places.iter_mut().take(self.known + 1)).for_each(|(at, place)| *place = at);
-        let mut start = group.text as usize;
-        for number in group.entries() {
-            let Some((shared, length)) = columns.sizes(number) else { break };
-            let rest = start..start + length;
-            start = rest.end;
-            if shared > self.known {
-                continue; // it shares what the text did not have in common with the one before
-            }
-            if shared <= self.plain {
-                self.plain = usize::MAX;
-            }
-            self.known = shared;
-            let rest = columns.texts.get(rest).unwrap_or_default();
-            let Some(end) = self.follow(rest) else {
-                let missing = rest.get(self.known - shared).copied().unwrap_or_default();
-                if self.plain == usize::MAX && missing > self.byte_behind_known() {
-                    break; // so are all that follow, since they are sorted
+            let joint = Joint(kind(text, from), kind(text, at));
+            let is_ideograph = matches!(joint, Joint(Kind::Ideograph, _));
+            let is_begun = from < start + MIN_BYTES && at >= start + MIN_BYTES;
+            if is_first && (is_begun || is_ideograph && at == start + THREE_IDEOGRAPHS) {
+                if !self.openings.have(hash.then(BEGINS)) {
+                    return;
                 }
-                continue;
-            };
-            if rest.last() == Some(&REST) || may_end(group.language, self.text, end) {
-                each(number, end);
+                has_stems |= is_begun && self.openings.have(hash.then(REST));
+            }
+            // Languages without blanks have no words that are shorter.
+            let is_too_short =
+                is_first && at < start + MIN_BYTES && matches!(joint, Joint(Kind::Ideograph, Kind::Ideograph));
+            if !joint.is_inside_all() && !is_too_short {
+                self.look.whole(hash, at, joint);
+            }
+        }
+        self.next_word(at, hash, before);
+    }
+
+    /// Looks for stems that end at `at`, and goes on behind them.
+    #[inline]
+    fn part(&mut self, hash: WordHash, at: usize, before: usize) {
+        let hash = hash.then(REST);
+        if let Some(end) = self.look.stem(hash, at) {
+            self.next_word(end, hash, before);
+        }
+    }
+
+    /// Goes on with the next word, if there is one and phrases go on behind what has this hash.
+    #[inline]
+    fn next_word(&mut self, at: usize, hash: WordHash, before: usize) {
+        let hash = hash.then(b' ');
+        if before + 1 < MAX_WORDS && self.openings.have(hash) {
+            let gap = count(self.text, at, MAX_GAP, |byte| !is_word_byte(byte));
+            if gap > 0 {
+                self.word(at + gap, hash, before + 1);
+            }
+        }
+    }
+}
+
+/// Looks entries up, and notes those that may stand at `start`.
+struct Search<'s> {
+    lexicon: &'s Lexicon,
+    text: &'s [u8],
+    start: usize,
+    begin: Begin,
+    found: &'s mut Vec<Occurrence>,
+}
+
+impl Search<'_> {
+    #[inline]
+    fn note(&mut self, language: Language, concepts: Concepts, end: usize) {
+        if self.begin.may_be(language) {
+            let at = self.found.partition_point(|other| other.language <= language);
+            self.found.insert(at, Occurrence { language, concepts, start: self.start, end });
+        }
+    }
+}
+
+impl Look for Search<'_> {
+    #[inline]
+    fn whole(&mut self, hash: WordHash, at: usize, joint: Joint) {
+        for (language, concepts) in self.lexicon.entries(hash) {
+            if !concepts.is_empty() && !joint.is_inside_word(language) {
+                self.note(language, concepts, at);
             }
         }
     }
 
-    /// Where the rest of an entry ends, of which `known` bytes stand in the text; more are known by then.
-    fn follow(&mut self, rest: &[u8]) -> Option<usize> {
-        let mut place = *self.places.get(self.known)?;
-        for &byte in rest {
-            place += match byte {
-                b' ' => Some(self.count(place, MAX_GAP, |byte| !is_word_byte(byte))).filter(|&length| length > 0)?,
-                REST => {
-                    self.plain = self.plain.min(self.known);
-                    self.count(place, MAX_REST, is_word_byte)
-                }
-                _ if self.text.get(place) == Some(&byte) => 1,
-                _ => return None,
-            };
-            self.known += 1;
-            *self.places.get_mut(self.known)? = place;
+    #[inline]
+    fn stem(&mut self, hash: WordHash, at: usize) -> Option<usize> {
+        let mut opening = None;
+        for (language, concepts) in self.lexicon.entries(hash) {
+            let end = at + count(self.text, at, MAX_REST, is_word_byte);
+            if concepts == OPENING {
+                opening = Some(end);
+            } else {
+                self.note(language, concepts, end);
+            }
         }
-        Some(place)
-    }
-
-    /// How many bytes of this kind stand at `at`, up to a limit.
-    fn count(&self, at: usize, most: usize, is_wanted: impl Fn(u8) -> bool) -> usize {
-        self.text.get(at..).unwrap_or_default().iter().take(most).take_while(|byte| is_wanted(**byte)).count()
-    }
-
-    /// The byte of the text behind what is known, as entries are sorted.
-    fn byte_behind_known(&self) -> u8 {
-        let place = self.places.get(self.known).copied().unwrap_or_default();
-        self.text.get(place).copied().filter(|&byte| is_word_byte(byte)).unwrap_or(b' ')
+        opening
     }
 }
 
@@ -350,51 +380,22 @@ fn is_mail_sign(text: &[u8], at: usize) -> bool {
     at.checked_sub(1).is_some_and(is_word) && is_word(at + 1)
 }
 
-/// The first four of these eight bytes as far as they belong to one word; zeros for the others. Behind an ASCII letter no
-/// Han, kana or Hangul belongs to the word.
-pub(crate) fn key(eight: u64) -> u32 {
-    let is_ascii = !eight & HIGH;
+/// How many of the eight bytes, from the first on, are ASCII letters in lower case or digits.
+#[inline]
+fn plain_length(eight: u64) -> usize {
     let low = eight & !HIGH;
-    let alphanumeric = (between(low | lanes(0x20), b'a', b'z') | between(low, b'0', b'9')) & is_ascii;
-    // 0xE3 and above, where an ideograph begins
-    let ideograph = !is_ascii & HIGH & between(low, 0x63, 0x7F);
-    let foreign = if is_ascii & 0x80 == 0 { 0 } else { ideograph };
-    let ends = HIGH & (!(alphanumeric | !is_ascii) | foreign) | 0x80 << 32;
-    // All bits below the first byte that does not belong.
-    let belongs = (ends >> 7 & ends.wrapping_neg() >> 7).wrapping_sub(1);
-    #[expect(clippy::cast_possible_truncation, reason = "the first four bytes")]
-    {
-        (eight & belongs) as u32
-    }
-}
-
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-/// How many bytes of a word the key holds.
-fn key_length(key: u32) -> usize {
-    4 - key.leading_zeros() as usize / 8
-}
-
-/// A bit for the first byte of a word in this text, which may stand behind a blank; all if there is none.
-fn next_bit(text: &[u8]) -> u32 {
-    let next = text.iter().take(MAX_GAP + 1).find(|byte| is_word_byte(**byte));
-    next.map_or(u32::MAX, |byte| 1 << (byte & 0x1F))
+    let plain = (between(low, b'a', b'z') | between(low, b'0', b'9')) & !eight;
+    (plain ^ HIGH).trailing_zeros() as usize / 8
 }
 
 /// Whether the byte belongs to words. `maintenance_mode` is the name of something, and no two words.
-fn is_word_byte(byte: u8) -> bool {
+pub(crate) fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
 }
 
-/// A hash of [`FILTER_BITS`].
-fn hash(key: u32) -> u32 {
-    key.wrapping_mul(0x9E37_79B1) >> (32 - FILTER_BITS)
-}
-
-fn bucket(hash: u32) -> usize {
-    (hash >> (FILTER_BITS - BUCKET_BITS)) as usize
+/// How many bytes of this kind stand at `at`, up to a limit.
+fn count(text: &[u8], at: usize, most: usize, is_wanted: impl Fn(u8) -> bool) -> usize {
+    text.get(at..).unwrap_or_default().iter().take(most).take_while(|byte| is_wanted(**byte)).count()
 }
 
 #[cfg(test)]
@@ -429,6 +430,37 @@ mod tests {
         assert_eq!(words("model", "zh", "这是人工智能吗"), ["人工智能"], "Chinese knows no blanks");
         assert_eq!(words("instructions", "ar", "والتعليمات").len(), 1, "particles are written together with the word");
         assert_eq!(words("address", "common", "an anna@example.com, a @ b"), ["@"]);
+    }
+
+    #[test]
+    fn every_entry_stands_for_its_concept() {
+        for (language, name) in LANGUAGES.iter().enumerate() {
+            let path = format!("{}/src/lexicon/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
+            let document = yaml::parse(&std::fs::read_to_string(&path).expect(&path)).expect(&path);
+            for entry in document.map().expect("a map") {
+                let lines = entry.node.text().expect("text").lines().filter(|line| !line.trim_start().starts_with('#'));
+                for words in lines.flat_map(|line| line.split(',')).map(str::trim).filter(|words| !words.is_empty()) {
+                    let mut folded = Vec::new();
+                    let view = View::new(words, &mut folded);
+                    let text = String::from_utf8_lossy(view.folded).replace('*', "и").replace('_', " ");
+                    let mut is_found = false;
+                    LEXICON.scan(text.as_bytes(), |occurrence| {
+                        is_found |= usize::from(occurrence.language.0) == language
+                            && occurrence.concepts.meets(Concepts::named(&entry.key));
+                    });
+                    assert!(is_found, "{name}: `{words}` stands for `{}`", entry.key);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn words_are_known_from_phrases_too() {
+        for (word, is_known) in
+            [("ignore", true), ("aside", true), ("comply", true), ("xyzzy", false), ("utfbmba", false)]
+        {
+            assert_eq!(LEXICON.knows(WordHash::of(word.as_bytes())), is_known, "{word}");
+        }
     }
 
     /// Attacks and honest look-alikes in each language, by the authors of its lexicon. Words that break a lexicon or a

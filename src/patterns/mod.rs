@@ -50,6 +50,7 @@ use crate::lexicon::Lexicon;
 use crate::sort::sort_by_key;
 use crate::span::Span;
 use crate::view::{View, fold};
+use crate::word_hash::WordHash;
 
 /// Steps of the matcher granted to each scan, and to each byte of its text.
 const STEPS: (u32, u32) = (65_536, 64);
@@ -141,10 +142,14 @@ impl PatternSet {
     }
 }
 
-/// Calls `each` with everything that the built-in patterns and the lexicon spell out: words, parts of words, phrases.
+/// Calls `each` with everything that the built-in patterns spell out: words, parts of words, phrases.
 pub(crate) fn each_word(each: &mut dyn FnMut(&[u8])) {
     BUILTIN.stored.iter().for_each(|programs| programs.each_word(each));
-    LEXICON.each_word(each);
+}
+
+/// Whether a word with this hash is one of those of the lexicon that disguises are undone for.
+pub(crate) fn knows_word(hash: WordHash) -> bool {
+    LEXICON.knows(hash)
 }
 
 /// Memory that scans reuse.

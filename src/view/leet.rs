@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     fn read_all(text: &str) -> String {
-        let words = Words::new(|add| add(b"ignore all previous instruct rules you are reveal without ai"));
+        let words = Words::new(|add| add(b"ignore all previous instruct rules you are reveal without ai"), |_| false);
         let (mut leet, mut edits) = (Leet::default(), Vec::new());
         let mut start = 0;
         for word in text.split(' ') {

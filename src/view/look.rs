@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     fn places(text: &str) -> Vec<Place> {
-        let words = Words::new(|add| add(b"ignore previous instructions"));
+        let words = Words::new(|add| add(b"ignore previous instructions"), |_| false);
         look(text, Some(&words))
     }
 

@@ -8,9 +8,10 @@ use super::chars::{char_at, count, is_word};
 use super::derived::Edit;
 use super::fold::{self, fold};
 use super::table::Reading;
-use super::words::{WordHash, Words};
+use super::words::Words;
 use crate::finding::Via;
 use crate::span::Span;
+use crate::word_hash::WordHash;
 
 /// Fewest letters that make a disguise: initials and spelt-out abbreviations have fewer.
 const FEWEST: usize = 4;
@@ -147,9 +148,12 @@ mod tests {
     use super::*;
 
     fn joined(text: &str) -> String {
-        let words = Words::new(|add| {
-            add(b"ignore all previous instruct instructions rules the me ur meth tell es ecret secret");
-        });
+        let words = Words::new(
+            |add| {
+                add(b"ignore all previous instruct instructions rules the me ur meth tell es ecret secret");
+            },
+            |_| false,
+        );
         let mut edits = Vec::new();
         read(text, 0, &words, &mut edits);
         let mut joined = text.to_owned();

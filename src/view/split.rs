@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     fn joined(text: &str) -> Option<(usize, usize)> {
-        let words = Words::new(|add| add(b"ignore instruct previous all"));
+        let words = Words::new(|add| add(b"ignore instruct previous all"), |_| false);
         let mut edits = Vec::new();
         join(text, (0, count(text.as_bytes(), 0, 99, is_letter)), &words, &mut edits).map(|end| (end, edits.len()))
     }

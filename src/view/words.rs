@@ -1,10 +1,12 @@
 //! The words that patterns look for, as far as undoing a disguise needs them: to tell `pr3vious` from `utf8mb4`, and
 //! where in `ignoreallrules` a word ends.
 //!
-//! A bitmap: it may take one word in a thousand for known that is not, which then is read differently in vain. It is made
-//! when it is first asked: many texts raise no doubt about a word.
+//! The words of patterns stand in a bitmap, those of the lexicon in its table. One word in a thousand may be taken for known that is
+//! not, which then is read differently in vain. The bitmap is made when it is first asked: many texts raise no doubt about a word.
 
 use std::sync::OnceLock;
+
+use crate::word_hash::WordHash;
 
 /// Bits of the map, as a power of two: some thirty times as many as there are words.
 const SIZE: u32 = 19;
@@ -19,41 +21,24 @@ pub(crate) const LONGEST: usize = 24;
 pub(crate) struct Words {
     bits: OnceLock<Vec<u64>>,
     collect: Collect,
+    /// Whether a word with this hash is known without them.
+    knows: fn(WordHash) -> bool,
 }
 
 /// Calls a function with folded texts that hold the words.
 type Collect = fn(&mut dyn FnMut(&[u8]));
 
-/// The hash of a word, made byte by byte (FNV-1a).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct WordHash(u64);
-
-impl WordHash {
-    pub(crate) const EMPTY: Self = Self(0xCBF2_9CE4_8422_2325);
-
-    /// The hash of the word with one more byte.
-    pub(crate) const fn then(self, byte: u8) -> Self {
-        Self((self.0 ^ byte as u64).wrapping_mul(0x0100_0000_01B3))
-    }
-
-    /// The three bits that stand for the word.
-    fn bits(self) -> [usize; 3] {
-        let mixed = (self.0 ^ self.0 >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        #[expect(clippy::cast_possible_truncation, reason = "cut to size anyway")]
-        [64 - SIZE, 43 - SIZE, 22 - SIZE].map(|shift| (mixed >> shift) as usize % (1 << SIZE))
-    }
-}
-
 impl Words {
-    /// The words that `collect` brings.
-    pub(crate) const fn new(collect: Collect) -> Self {
-        Self { bits: OnceLock::new(), collect }
+    /// The words that `collect` brings, and those that `knows` knows.
+    pub(crate) const fn new(collect: Collect, knows: fn(WordHash) -> bool) -> Self {
+        Self { bits: OnceLock::new(), collect, knows }
     }
 
     /// Whether the word with this hash is in the set.
     pub(crate) fn has(&self, hash: WordHash) -> bool {
         let all = self.bits.get_or_init(|| bits(self.collect));
-        hash.bits().iter().all(|bit| all.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1))
+        let is_there = |bit: &usize| all.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1);
+        places(hash).iter().all(is_there) || (self.knows)(hash)
     }
 
     /// How much of a folded word is in the set: all of it, or all but an ending.
@@ -72,7 +57,7 @@ fn bits(collect: Collect) -> Vec<u64> {
     let mut all = vec![0; (1 << SIZE) / 64];
     collect(&mut |text| {
         for word in text.split(|&byte| !is_letter(byte)).filter(|word| word.len() > 1) {
-            for bit in hash(word).bits() {
+            for bit in places(WordHash::of(word)) {
                 if let Some(bits) = all.get_mut(bit / 64) {
                     *bits |= 1 << (bit % 64);
                 }
@@ -82,8 +67,10 @@ fn bits(collect: Collect) -> Vec<u64> {
     all
 }
 
-fn hash(word: &[u8]) -> WordHash {
-    word.iter().fold(WordHash::EMPTY, |hash, &byte| hash.then(byte))
+/// The three bits that stand for a word.
+#[expect(clippy::cast_possible_truncation, reason = "cut to size anyway")]
+fn places(hash: WordHash) -> [usize; 3] {
+    [64 - SIZE, 43 - SIZE, 22 - SIZE].map(|shift| (hash.mixed() >> shift) as usize % (1 << SIZE))
 }
 
 /// Whether a folded byte is part of a word.
@@ -97,10 +84,13 @@ mod tests {
 
     #[test]
     fn knows_words_and_their_endings() {
-        let words = Words::new(|add| {
-            add(b"instruct the system prompt");
-            add("\"игнopиpyи\"".as_bytes());
-        });
+        let words = Words::new(
+            |add| {
+                add(b"instruct the system prompt");
+                add("\"игнopиpyи\"".as_bytes());
+            },
+            |_| false,
+        );
         for known in ["instruct", "instructions", "the", "system", "игнopиpyи"] {
             assert!(words.known(known.as_bytes()).is_some(), "{known}");
         }
