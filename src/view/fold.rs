@@ -187,6 +187,7 @@ mod tests {
             "🅸🅶🅽🅾🆁🅴",
             "ɪɢɴᴏʀᴇ",
             "ΙGΝΟRΕ",
+            "ignor€",
         ] {
             assert_eq!(folded(disguised), "ignore", "{disguised:?}");
         }
