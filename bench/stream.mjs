@@ -4,7 +4,9 @@ import { english } from "./english.mjs";
 import { duration, printTable, quantile } from "./table.mjs";
 
 const LENGTH = 8_000;
-const ROUNDS = 15;
+const ROUNDS = 60;
+/** Rounds until the runtime has compiled all of it well. */
+const WARM_UP = 30;
 /** About as long as the tokens of language models. */
 const TOKEN = /.{1,4}/gsu;
 
@@ -83,7 +85,7 @@ async function times(text, chunks) {
     for (const [index, run] of contenders.entries()) {
       const started = processorMs();
       await run();
-      if (round > 2) samples[index].push(processorMs() - started);
+      if (round >= WARM_UP) samples[index].push(processorMs() - started);
     }
   }
   return samples.map((each) => quantile(each, 0.5));

@@ -81,6 +81,8 @@ impl Stream {
         if next == Next::More && !self.is_due() {
             return Some(Released::default());
         }
+        // A fingerprint takes in what stands around a finding.
+        let is_whole = |span: Span, text: &str| next == Next::End || span.end + MARGIN <= text.len();
         let (mut end, mut is_searched, mut uncut) = (self.text.len(), true, Vec::new());
         if next != Next::End {
             let Doubt { from, matches, encoded } = self.doubt(scanner)?;
@@ -88,17 +90,17 @@ impl Stream {
             if self.text.len() - self.released > MAX_HELD {
                 self.tail.give_up();
             } else {
-                end = before(&self.text, from, &uncut).max(self.released);
+                let late = uncut.iter().filter(|matched| !is_whole(**matched, &self.text));
+                end = late.map(|matched| matched.start).fold(from, usize::min);
+                end = before(&self.text, end, &uncut).max(self.released);
                 is_searched = uncut.iter().chain(&encoded).any(|place| place.start < end && place.end > self.released);
             }
         }
         let mut found = if is_searched { scanner.find_data(&self.text, self.released)? } else { Vec::new() };
-        // A fingerprint takes in what stands around a finding.
-        let is_whole = |span: Span| next == Next::End || span.end + MARGIN <= self.text.len();
         uncut.extend(found.iter().map(|finding| finding.span));
         end = found
             .iter()
-            .filter(|finding| !is_whole(finding.span))
+            .filter(|finding| !is_whole(finding.span, &self.text))
             .map(|finding| finding.span.start)
             .fold(end, usize::min);
         end = before(&self.text, end, &uncut).max(self.released);
@@ -154,7 +156,7 @@ impl Stream {
 
     /// Forgets what was let go long ago.
     fn forget(&mut self) {
-        if self.released < 2 * CONTEXT {
+        if self.released < CONTEXT + BLOCK {
             return;
         }
         let start = (self.released - CONTEXT) / BLOCK * BLOCK;

@@ -28,6 +28,7 @@ export const UNSCANNED: Outcome<Cause> = {
 export class Scans {
   readonly #parts: Parts;
   readonly #extent: Extent;
+  readonly #threatsOnly: Extent;
   readonly #findCanaries: (text: string) => Finding[];
   /** Counters since the Shield was made. */
   readonly counts = { scansTotal: 0, blocksTotal: 0, flagsTotal: 0, failOpenTotal: 0, policyEvaluationsTotal: 0 };
@@ -36,6 +37,7 @@ export class Scans {
     this.#parts = parts;
     const { l1Enabled, maxInputChars, scanTimeoutMs } = parts.options;
     this.#extent = { l1Enabled, maxInputChars, scanTimeoutMs, sought: "everything", l2: parts.l2 };
+    this.#threatsOnly = { ...this.#extent, maxInputChars: Number.MAX_SAFE_INTEGER, sought: "threats" };
     this.#findCanaries = (text) => parts.canaries.findIn(text);
   }
 
@@ -83,8 +85,7 @@ export class Scans {
 
   /** The threats among it in a part of a text, of which nothing is left out. */
   threatsIn(text: string, direction: Direction, agentId: string | null): Outcome<Cause> {
-    const extent = { ...this.#extent, maxInputChars: Number.MAX_SAFE_INTEGER, sought: "threats" } as const;
-    return this.#outcomeOf(text, direction, agentId, extent);
+    return this.#outcomeOf(text, direction, agentId, this.#threatsOnly);
   }
 
   /** What follows from findings for a subject. */

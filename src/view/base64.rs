@@ -41,10 +41,11 @@ pub(crate) fn open(text: &[u8], from: usize) -> usize {
 
 /// Decodes the run that begins at `at`; where it ends.
 pub(crate) fn decode(text: &[u8], at: usize, decoded: &mut Derived) -> usize {
-    let (symbols, first_line) = symbols(text, at);
+    let first_line = count(text, at, usize::MAX, is_symbol);
     if first_line < SHORTEST {
         return at + first_line;
     }
+    let symbols = symbols(text, at);
     let mut bytes = Bytes::default();
     for skipped in 0..4 {
         for group in symbols.get(skipped..).unwrap_or_default().chunks(4) {
@@ -65,18 +66,17 @@ pub(crate) fn decode(text: &[u8], at: usize, decoded: &mut Derived) -> usize {
     symbols.last().map_or(at, |last| last + 1)
 }
 
-/// The places of the characters that belong together, and how many there are on the first line.
-fn symbols(text: &[u8], mut at: usize) -> (Vec<usize>, usize) {
-    let (mut symbols, mut first_line) = (Vec::new(), None);
+/// The places of the characters that belong together.
+fn symbols(text: &[u8], mut at: usize) -> Vec<usize> {
+    let mut symbols = Vec::new();
     loop {
         let len = count(text, at, usize::MAX, is_symbol);
         symbols.extend(at..at + len);
-        let first_line = *first_line.get_or_insert(len);
         let end = at + len;
         at = end + count(text, end, MAX_GAP, is_gap);
         let breaks = text.get(end..at).is_some_and(|gap| gap.contains(&b'\n'));
         if len < SHORTEST_LINE || !breaks || count(text, at, 1, is_symbol) == 0 {
-            return (symbols, first_line);
+            return symbols;
         }
     }
 }

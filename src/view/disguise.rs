@@ -188,6 +188,8 @@ fn encoded(text: &str, places: &[Place], is_new: impl Fn(Span) -> bool) -> Deriv
     let (mut encoded, mut smuggled, mut done) = (Derived::default(), Smuggled::default(), 0);
     let bytes = text.as_bytes();
     for place in places.iter().filter(|place| is_new(place.span)) {
+        // What is decoded stands in the order of the text, so that what comes later changes nothing about it.
+        smuggled.finish(place.span.start, &mut encoded);
         if place.is_encoded {
             let mut at = base64::start(bytes, place.span.start, done);
             while at < place.span.end {
@@ -200,7 +202,7 @@ fn encoded(text: &str, places: &[Place], is_new: impl Fn(Span) -> bool) -> Deriv
             smuggled.read(text, place.span, &mut encoded);
         }
     }
-    smuggled.finish(&mut encoded);
+    smuggled.finish(usize::MAX, &mut encoded);
     encoded
 }
 

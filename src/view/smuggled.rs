@@ -53,23 +53,21 @@ impl Smuggled {
             let source = Span { start: at, end: at + c.len_utf8() };
             at = source.end;
             let Some((byte, via)) = meaning(c) else { continue };
+            self.finish(source.start, decoded);
             let bytes = if via == Via::UNICODE_TAGS { &mut self.tags } else { &mut self.selectors };
-            if bytes.last().is_some_and(|last| last.end + MAX_GAP < source.start) {
-                finish(bytes, via, decoded);
-            }
             bytes.push(byte, source);
         }
     }
 
-    /// Decodes what was read.
-    pub(crate) fn finish(&mut self, decoded: &mut Derived) {
-        finish(&mut self.tags, Via::UNICODE_TAGS, decoded);
-        finish(&mut self.selectors, Via::VARIATION_SELECTORS, decoded);
+    /// Decodes what was read, as far as nothing that stands at `at` or behind can belong to it.
+    pub(crate) fn finish(&mut self, at: usize, decoded: &mut Derived) {
+        let rows = [(&mut self.tags, Via::UNICODE_TAGS), (&mut self.selectors, Via::VARIATION_SELECTORS)];
+        for (bytes, via) in rows {
+            if bytes.last().is_some_and(|last| last.end + MAX_GAP < at) {
+                bytes.read(SHORTEST_TEXT, Rate { read: 4, written: 1 }, via, decoded);
+            }
+        }
     }
-}
-
-fn finish(bytes: &mut Bytes, via: Via, decoded: &mut Derived) {
-    bytes.read(SHORTEST_TEXT, Rate { read: 4, written: 1 }, via, decoded);
 }
 
 #[cfg(test)]
@@ -79,7 +77,7 @@ mod tests {
     fn decoded(text: &str) -> Derived {
         let (mut derived, mut smuggled) = (Derived::default(), Smuggled::default());
         smuggled.read(text, Span { start: 0, end: text.len() }, &mut derived);
-        smuggled.finish(&mut derived);
+        smuggled.finish(usize::MAX, &mut derived);
         derived
     }
 
