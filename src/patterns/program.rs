@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::node::{Node, union};
-use super::tables::{ANY, ByteSet, Inst, Run, contains};
+use super::tables::{ANY, ByteSet, Inst, Look, Run, WORD, contains};
 use super::words::{self, WordLists};
 
 /// Most instructions of a pattern.
@@ -17,8 +17,9 @@ pub(crate) struct Program {
     pub(crate) lists: WordLists,
     /// The first of them is [`ANY`].
     pub(crate) sets: Vec<ByteSet>,
-    /// Set of the bytes that a match can begin with.
+    /// Set of the bytes that a match can begin with, and of those with which it can begin inside a word.
     pub(crate) first: u16,
+    pub(crate) first_inside: u16,
     /// Longest match in bytes.
     pub(crate) max_len: usize,
 }
@@ -41,9 +42,11 @@ pub(crate) fn parts(node: &Node) -> Vec<&Node> {
 }
 
 impl Program {
-    /// Whether the byte at `start` can begin a match.
+    /// Whether the byte at `start` can begin a match, behind the one before it.
     pub(crate) fn may_begin(&self, text: &[u8], start: usize) -> bool {
-        let set = self.sets.get(usize::from(self.first)).filter(|_| self.first != ANY);
+        let before = start.checked_sub(1).and_then(|before| text.get(before));
+        let first = if before.is_some_and(|before| contains(&WORD, *before)) { self.first_inside } else { self.first };
+        let set = self.sets.get(usize::from(first)).filter(|_| first != ANY);
         set.is_none_or(|set| text.get(start).is_some_and(|byte| contains(set, *byte)))
     }
 
@@ -246,15 +249,40 @@ impl Draft {
 
     /// The program, which ends in [`Inst::Match`].
     pub(crate) fn finish(mut self, max_len: usize) -> Program {
-        let first = self.look_ahead();
+        let firsts = self.look_ahead();
+        let first = firsts.first().copied().flatten();
+        let first_inside = self.first_inside(&firsts);
+        let [first, first_inside] = [first, first_inside].map(|set| set.map_or(ANY, |set| self.set(set)));
         let Self { code, runs, lists, sets } = self;
-        Program { code, runs, lists, sets, first, max_len }
+        Program { code, runs, lists, sets, first, first_inside, max_len }
     }
 
-    /// Fills in what can come behind branches and runs, and says what can come first of all. All targets lie ahead, so one
-    /// pass from the end suffices.
-    fn look_ahead(&mut self) -> u16 {
-        // For each instruction the bytes that can come next there, nothing where the match can be over.
+    /// The bytes that can come first of all inside a word, where there is no word boundary before another byte of the word; nothing
+    /// where the match can be over.
+    fn first_inside(&self, firsts: &[Option<ByteSet>]) -> Option<ByteSet> {
+        let mut all = [0; 4];
+        let (mut todo, mut seen) = (vec![0], vec![false; firsts.len()]);
+        while let Some(pc) = todo.pop() {
+            if seen.get_mut(pc).is_none_or(|seen| std::mem::replace(seen, true)) {
+                continue;
+            }
+            match self.code.get(pc) {
+                Some(Inst::Branch { other, .. }) => todo.extend([pc + 1, pc + usize::from(*other)]),
+                Some(Inst::Jump(target)) => todo.push(pc + usize::from(*target)),
+                Some(Inst::Save(_)) => todo.push(pc + 1),
+                Some(Inst::Look(Look::WordBoundary)) => {
+                    let next = (*firsts.get(pc)?)?;
+                    all = union(all, std::array::from_fn(|n| next.get(n).zip(WORD.get(n)).map_or(0, |(a, b)| a & !b)));
+                }
+                _ => all = union(all, (*firsts.get(pc)?)?),
+            }
+        }
+        Some(all)
+    }
+
+    /// Fills in what can come behind branches and runs. Says for each instruction which bytes can come next there; nothing
+    /// where the match can be over. All targets lie ahead, so one pass from the end suffices.
+    fn look_ahead(&mut self) -> Vec<Option<ByteSet>> {
         let mut firsts: Vec<Option<ByteSet>> = vec![None; self.code.len() + 1];
         for pc in (0..self.code.len()).rev() {
             let at = |ahead: usize| firsts.get(pc + ahead).copied().flatten();
@@ -288,7 +316,7 @@ impl Draft {
                 }
             }
         }
-        firsts.first().copied().flatten().map_or(ANY, |first| self.set(first))
+        firsts
     }
 }
 
@@ -325,7 +353,7 @@ pub(crate) fn fits(node: &Node) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::patterns::tables::{Look, set_of};
+    use crate::patterns::tables::set_of;
 
     #[test]
     fn what_can_come_next_is_known_for_branches_and_runs() {
@@ -339,5 +367,15 @@ mod tests {
         let program = Program::new(&node);
         assert_eq!(program.sets[usize::from(program.first)], set_of(*b"xk"));
         assert_eq!(program.sets[usize::from(program.runs[0].next)], set_of(*b"k"));
+    }
+
+    #[test]
+    fn inside_a_word_nothing_begins_behind_a_word_boundary() {
+        let word = |word: &[u8]| Node::concat([Node::Look(Look::WordBoundary), Node::Literal(word.into())]);
+        let program =
+            Program::new(&Node::Alternation(vec![word(b"ignore"), Node::Literal(b"forget".into()), word(b"+")]));
+        let begins = |text: &[u8], start| program.may_begin(text, start);
+        assert!(begins(b"ignore", 0) && begins(b" ignore", 1) && begins(b"xforget", 1) && begins(b"x+", 1));
+        assert!(!begins(b"xignore", 1) && !begins(b"_ignore", 1) && !begins(b"other", 0));
     }
 }

@@ -56,7 +56,7 @@ impl Look {
     pub(crate) fn holds(self, text: &[u8], at: usize) -> bool {
         let before = at.checked_sub(1).and_then(|i| text.get(i)).copied();
         let next = text.get(at).copied();
-        let is_word = |byte: Option<u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let is_word = |byte: Option<u8>| byte.is_some_and(|byte| contains(&WORD, byte));
         match self {
             Self::Start => at == 0,
             Self::End => next.is_none(),
@@ -67,6 +67,9 @@ impl Look {
         }
     }
 }
+
+/// The bytes of words, at whose edges word boundaries are.
+pub(crate) const WORD: ByteSet = [0x03FF_0000_0000_0000, 0x07FF_FFFE_87FF_FFFE, 0, 0];
 
 /// How many bytes class gates look at.
 pub(crate) const CLASS_PLACES: usize = 8;
