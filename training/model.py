@@ -9,10 +9,12 @@ import numpy as np
 from scipy import sparse
 
 ROWS = (1 << 15, 1 << 14, 1 << 14)  # words, parts of words, pairs
+ENDS = np.cumsum(ROWS)
 D, HIDDEN, PROTOTYPES, SEM = 64, 64, 32, 64
 TEMPERATURE = 16.0
 SCALE, BIAS = 16.0, 0.6  # of the logit that training makes of a score
 X_EASE, Z_EASE = 1.0, 0.3  # a sum of this length makes an x, or z, of length 0.7
+AVERAGED = 0.4  # the model that comes out is the mean of what it was during this last share of the steps
 PAIRS = 32  # pairs of an attack and its twin beside each batch
 
 
@@ -101,10 +103,13 @@ class Adam:
         array[at] -= rate * m / (np.sqrt(v) + 1e-8)
 
 
-def train(model, features, labels, weights, teacher, groups, rng, epochs=4, batch=256, dropout=0.7, rate=2e-3, sem=1.0, pair=0.2, allowed=None, log=print):
-    """`teacher` has a vector for each text, zero where it has nothing to say; `groups` pairs of attacks and their twins."""
+def train(model, features, labels, weights, teacher, groups, allowed, rng, epochs=4, batch=256, dropout=0.7, blind=0.3, rate=2e-3, sem=1.0, pair=0.2, log=print):
+    """`teacher` has a vector for each text, zero where it has nothing to say; `groups` pairs of attacks and their twins;
+    `allowed` says which rows may be learned."""
     parts = {name: getattr(model, name) for name in ("p", "w1", "w2", "s", "prototypes")}
-    adam = Adam({"table": model.table, **parts})
+    arrays = {"table": model.table, **parts}
+    adam = Adam(arrays)
+    means, seen = {name: np.zeros_like(array) for name, array in arrays.items()}, 0
     place = np.zeros(len(model.table), np.int32)
     is_used = np.zeros(len(model.table), bool)
     usable = np.flatnonzero(np.diff(features.text_starts) > 0)
@@ -119,14 +124,17 @@ def train(model, features, labels, weights, teacher, groups, rng, epochs=4, batc
             several = [[rng.choice(texts) for texts in side] for side in zip(*pairs, strict=True)]
             chosen = np.concatenate([order[start : start + batch], *several]).astype(np.int64)
             rows, block_starts, text_starts = features.batch(chosen)
-            keep = (rng.random(len(rows), np.float32) >= dropout).astype(np.float32)
-            if allowed is not None:
-                keep *= allowed[rows]
+            kept = (rng.random(len(rows), np.float32) >= dropout) & allowed[rows]
+            # of some texts all words, all parts of words or all pairs are out of sight, so that each kind learns to do without the others
+            lost = np.where(rng.random(len(chosen)) < blind, rng.integers(len(ROWS), size=len(chosen)), len(ROWS))
+            kept &= np.searchsorted(ENDS, rows, "right") != np.repeat(np.repeat(lost, np.diff(text_starts)), np.diff(block_starts))
+            block_starts = np.concatenate([[0], np.cumsum(kept)])[block_starts]
+            rows = rows[kept]
             is_used[rows] = True
             used = np.flatnonzero(is_used)
             is_used[used] = False
             place[used] = np.arange(len(used))
-            counts = sparse.csr_matrix((keep, place[rows], block_starts), (len(block_starts) - 1, len(used)))
+            counts = sparse.csr_matrix((np.ones(len(rows), np.float32), place[rows], block_starts), (len(block_starts) - 1, len(used)))
             blocks = counts @ model.table[used]
             first, last, text = windows(text_starts)
             is_two = (last > first)[:, None]
@@ -167,4 +175,11 @@ def train(model, features, labels, weights, teacher, groups, rng, epochs=4, batc
             for name, gradient in gradients.items():
                 adam.update(name, parts[name], gradient, rate / 2 * speed)
             model.prototypes[:] = unit(model.prototypes)[0]
+            if adam.step > steps * (1 - AVERAGED) and adam.step % 10 == 0:
+                seen += 1
+                for name, array in arrays.items():
+                    means[name] += (array - means[name]) / seen
         log(f"epoch {epoch + 1}: loss {np.mean(losses):.4f}")
+    for name, array in arrays.items():
+        array[:] = means[name]
+    model.prototypes[:] = unit(model.prototypes)[0]

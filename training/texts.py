@@ -18,7 +18,9 @@ from check import CORPUS, groups  # noqa: E402
 FORBIDDEN = re.compile(r"\bNC\b|GPL|eval|unspecified|none|see repo|claimed", re.I)
 FORBIDDEN_NAMES = re.compile(r"^(nc_|qualifire|tensor_trust|secrets|pii)")
 # Attacks that are none by their wording, and sets in which every entry of a game counts as one.
-NOISY = {"hackaprompt": 0.5, "lakera_mosscap": 0.25, "wildguard_judgecomp": 0.5}
+NOISY = {"hackaprompt": 0.5, "lakera_mosscap": 0.25, "wildguard_judgecomp": 0.5, "wildguardmix_harmful": 0.5}
+# A harmful request of fewer words is asked for as it is. One of more has a role, a story or a game around it: a jailbreak.
+LEAST_WRAPPED = 40
 # Shares, in percent, of what is held apart of groups, of honest documents for calibration, and of those for its test.
 HELD_APART, FOR_CALIBRATION, UNSEEN = 10, 45, 10
 
@@ -91,6 +93,8 @@ def further(folder, is_for_training=True):
             row = json.loads(line)
             source = row.get("source", path.stem)
             if row["label"] not in ("attack", "benign") or str(row.get("quality", "")).startswith("contextual"):
+                continue
+            if row.get("category") == "harmful_request" and len(row["text"].split()) < LEAST_WRAPPED:
                 continue
             is_attack = row["label"] == "attack"
             is_calibration = FORBIDDEN.search(row.get("license", "none"))

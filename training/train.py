@@ -226,6 +226,7 @@ def main():
     parser.add_argument("--share", type=float, default=1.0)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--dropout", type=float, default=0.7)
+    parser.add_argument("--blind", type=float, default=0.3)
     parser.add_argument("--sem", type=float, default=1.0)
     parser.add_argument("--pair", type=float, default=0.2)
     arguments = parser.parse_args()
@@ -245,8 +246,8 @@ def main():
     weights = np.array([t.weight * (2 if t.is_attack or t.is_hard else 1) for t in texts], np.float32)
     model = Model(rng, table)
     groups = attacks_and_twins(texts, features)
-    options = {name: getattr(arguments, name) for name in ("epochs", "dropout", "sem", "pair")}
-    train(model, features, labels, weights, targets, groups, rng, **options, allowed=is_common, log=clock.log)
+    options = {name: getattr(arguments, name) for name in ("epochs", "dropout", "blind", "sem", "pair")}
+    train(model, features, labels, weights, targets, groups, is_common, rng, **options, log=clock.log)
 
     books, codes = artefact.quantise(model.table, is_common, rng)
     model.table = artefact.decode(books, codes)
