@@ -354,7 +354,7 @@ pub(crate) mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn however_a_text_is_cut_the_same_comes_out(
-            parts in prop::collection::vec((0..HIDDEN.len() + 6, any::<bool>()), 1..12),
+            parts in prop::collection::vec((0..HIDDEN.len() + 6, any::<bool>()), 1..24),
             cuts in prop::collection::vec(1_usize..48, 1..64),
         ) {
             let plain = ["Some words in between, ", "gpt4 & more\n", "日本語のテキスト。", "🙂 ", "C++ and a+b, ", "https://a.example/b?c=d%20e "];

@@ -47,9 +47,9 @@ pub(crate) struct Smuggled {
 impl Smuggled {
     /// Reads the invisible characters of a place, which lies behind all those before.
     pub(crate) fn read(&mut self, text: &str, place: Span, decoded: &mut Derived) {
-        // A character that reaches into the next place belongs to that.
-        let (mut at, end) = (text.floor_char_boundary(place.start), text.floor_char_boundary(place.end));
-        while let Some(c) = char_at(text, at).filter(|_| at < end) {
+        // A character belongs to the place in which it begins: where it only ends, nothing may show.
+        let mut at = text.ceil_char_boundary(place.start);
+        while let Some(c) = char_at(text, at).filter(|_| at < place.end) {
             let source = Span { start: at, end: at + c.len_utf8() };
             at = source.end;
             let Some((byte, via)) = meaning(c) else { continue };
@@ -98,6 +98,16 @@ mod tests {
             let derived = decoded(&disguised);
             let (span, seen) = derived.locate(Span { start: 0, end: 6 }).expect("decoded");
             assert_eq!((span, seen), (Span { start: 7, end: 31 }, via), "{:?}", derived.text());
+        }
+    }
+
+    #[test]
+    fn characters_are_read_where_they_begin() {
+        let mut scanner = crate::Scanner::new([0; 16]);
+        for before in 0..64 {
+            let text = format!("{}{} and so on", "x".repeat(before), tags("my SSN is 123-45-6789"));
+            let redacted = scanner.redact(&text, crate::Style::Redacted, None).expect("searched in full");
+            assert!(redacted.ends_with("[REDACTED] and so on"), "{before}");
         }
     }
 
