@@ -155,7 +155,7 @@ impl Via {
     pub const ROT13: Self = Self(1 << 14);
     /// Backslash escapes, as in JSON and source code, were decoded.
     pub const UNICODE_ESCAPES: Self = Self(1 << 15);
-    /// Words with a mistyped letter were read as they were meant.
+    /// Words with a mistyped letter or a blank in them were read as they were meant.
     pub const TYPOS: Self = Self(1 << 16);
 
     /// The names in bit order, for results and documentation.
