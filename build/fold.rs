@@ -182,11 +182,6 @@ fn small_capital(c: char) -> Option<char> {
 fn confusable(c: char) -> Option<String> {
     let other = match c {
         'ß' => "ss",
-        // Signs of currencies in the place of letters: `pr€vious`.
-        '€' => "e",
-        '¢' => "c",
-        '£' => "l",
-        '¥' => "y",
         '\u{1F150}'..='\u{1F169}' => return squared(c, 0x1F150),
         '\u{1F170}'..='\u{1F189}' => return squared(c, 0x1F170),
         '\u{1F1E6}'..='\u{1F1FF}' => return squared(c, 0x1F1E6),

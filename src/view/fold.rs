@@ -187,7 +187,6 @@ mod tests {
             "🅸🅶🅽🅾🆁🅴",
             "ɪɢɴᴏʀᴇ",
             "ΙGΝΟRΕ",
-            "ignor€",
         ] {
             assert_eq!(folded(disguised), "ignore", "{disguised:?}");
         }

@@ -1,6 +1,7 @@
-//! Cyrillic letters that look like Latin ones as capitals only, in words that have Latin letters: `Тhе Нidden systeм`.
+//! Cyrillic letters that look like Latin ones as capitals only, and the sign of the euro, in words that have Latin letters:
+//! `Тhе Нidden syst€м`.
 //!
-//! Folding leaves them alone, since Russian is written with them.
+//! Folding leaves them alone, since Russian is written with them, and prices are.
 
 use super::derived::Edit;
 use crate::finding::Via;
@@ -14,15 +15,21 @@ pub(crate) fn read(at: usize, c: char) -> Option<Edit> {
         'М' | 'м' => 'm',
         'Н' | 'н' => 'h',
         'Т' | 'т' => 't',
+        '€' => 'e',
         _ => return None,
     };
     Some(Edit { source: Span { start: at, end: at + c.len_utf8() }, reads: Some(latin), via: Via::CONFUSABLES })
 }
 
-/// Whether a Cyrillic letter begins at `at` that stands beside a Latin one.
+/// Whether a Cyrillic letter or the sign of the euro begins at `at` and stands beside a Latin letter.
 pub(crate) fn is_mixed(text: &[u8], at: usize) -> bool {
     let is_latin = |at: usize| text.get(at).is_some_and(u8::is_ascii_alphabetic);
-    matches!(text.get(at), Some(0xD0 | 0xD1)) && (is_latin(at.wrapping_sub(1)) || is_latin(at + 2))
+    let length = match text.get(at..).unwrap_or_default() {
+        [0xD0 | 0xD1, ..] => 2,
+        [0xE2, 0x82, 0xAC, ..] => 3,
+        _ => return false,
+    };
+    is_latin(at.wrapping_sub(1)) || is_latin(at + length)
 }
 
 #[cfg(test)]
@@ -39,7 +46,7 @@ mod tests {
     #[test]
     fn a_word_is_mixed_where_the_scripts_meet() {
         let is_mixed = |text: &str, at| is_mixed(text.as_bytes(), at);
-        assert!(is_mixed("Тhe", 0) && is_mixed("systeм", 5));
-        assert!(!is_mixed("Теперь", 0) && !is_mixed("HTTP-запрос", 5) && !is_mixed("aé", 1));
+        assert!(is_mixed("Тhe", 0) && is_mixed("systeм", 5) && is_mixed("pr€vious", 2));
+        assert!(!is_mixed("Теперь", 0) && !is_mixed("HTTP-запрос", 5) && !is_mixed("aé", 1) && !is_mixed("8 €", 2));
     }
 }
