@@ -8,8 +8,8 @@ import { printDebug } from "./notices.js";
 import type { Parts } from "./parts.js";
 import { type Consequences, NO_CONSEQUENCES, type Profile, type Subject, UNJUDGED } from "./policies/policies.js";
 import { makeResult, type Outcome } from "./scan/result.js";
-import { type Cause, type Extent, scanContent } from "./scan/scan.js";
-import type { Direction, Finding, FindingContext, ScanResult } from "./types.js";
+import { type Cause, type Extent, layersOf, scanContent } from "./scan/scan.js";
+import type { Direction, Finding, FindingContext, Layer, ScanResult } from "./types.js";
 
 /** What a scan comes to when no layer is on. */
 export const UNSCANNED: Outcome<Cause> = {
@@ -81,6 +81,11 @@ export class Scans {
     const isAllowed = (finding: Finding): boolean => this.#parts.allowlist.has(finding, agentId);
     const knowledge = direction === "output" ? { isAllowed, findMore: this.#findCanaries } : { isAllowed };
     return scanContent(this.#parts.core, content, direction, extent, knowledge);
+  }
+
+  /** The layers that look at contents now. */
+  get layers(): readonly Layer[] {
+    return layersOf(this.#extent);
   }
 
   /** The threats among it in a part of a text, of which nothing is left out. */

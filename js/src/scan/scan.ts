@@ -70,7 +70,7 @@ export function scanContent(
   const { parts, unread } = readContent(content);
   const { slices, isTruncated } = selectSlices(parts, maxInputChars);
   const causes = new Set<Cause>();
-  const hasL2 = l2 !== null && l2.cause === null;
+  const hasL2 = l2?.cause === null;
   if (l2 !== null && l2.cause !== null) causes.add(l2.cause);
   if (unread.threw) causes.add("unreadable_content");
   if (unread.tooMany || isTruncated) causes.add("input_truncated");
@@ -121,7 +121,7 @@ export function scanContent(
     l2Result,
     l3Result: null,
     riskScore,
-    layersExecuted: LAYERS[layersOf(l1Enabled, hasL2)],
+    layersExecuted: layersOf({ l1Enabled, l2 }),
     sanitizedContent: sanitize(content, parts, spans),
     contentLength: parts.reduce((sum, { text }) => sum + text.length, 0),
     causes: gravestFirst(causes),
@@ -133,9 +133,11 @@ export function gravestFirst(causes: ReadonlySet<Cause>): readonly Cause[] {
   return causes.size === 0 ? [] : CAUSES.filter((cause) => causes.has(cause));
 }
 
-function layersOf(l1Enabled: boolean, hasL2: boolean): keyof typeof LAYERS {
-  if (l1Enabled) return hasL2 ? "both" : "l1";
-  return hasL2 ? "l2" : "none";
+/** The layers that look at a content now. */
+export function layersOf({ l1Enabled, l2 }: Pick<Extent, "l1Enabled" | "l2">): readonly Layer[] {
+  const hasL2 = l2?.cause === null;
+  if (l1Enabled) return hasL2 ? LAYERS.both : LAYERS.l1;
+  return hasL2 ? LAYERS.l2 : LAYERS.none;
 }
 
 /** What the core says about a slice; null when it has nothing to say, which is the common case and costs least. */

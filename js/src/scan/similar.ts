@@ -9,8 +9,13 @@ export interface Similar {
 /** What windows found that may overlap: the strongest of them, and what follows from it. */
 export function similarOf(resemblances: readonly Finding[], blockThreshold: number): Similar {
   const findings = apart(resemblances);
-  const blocks = findings.some(({ score }) => score >= blockThreshold);
-  return { findings, l2Result: blocks ? "block" : findings.length > 0 ? "flag" : "pass" };
+  return { findings, l2Result: l2ResultOf(findings, blockThreshold) };
+}
+
+/** What follows from findings of L2. */
+export function l2ResultOf(findings: readonly Finding[], blockThreshold: number): LayerResult {
+  if (findings.some(({ score }) => score >= blockThreshold)) return "block";
+  return findings.length > 0 ? "flag" : "pass";
 }
 
 /** Those that overlap no stronger one that stays, in order. */

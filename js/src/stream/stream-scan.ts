@@ -5,10 +5,11 @@ import { RuneError } from "../errors.js";
 import type { WaitUntil } from "../http/wait-until.js";
 import type { Parts } from "../parts.js";
 import { readReport, readVerdict } from "../scan/report.js";
-import { riskOf, stricter } from "../scan/result.js";
+import { riskOf } from "../scan/result.js";
 import { type Cause, gravestFirst } from "../scan/scan.js";
+import { l2ResultOf } from "../scan/similar.js";
 import type { Scans } from "../scans.js";
-import type { Finding, FindingContext, Layer, LayerResult, ScanResult } from "../types.js";
+import type { Finding, FindingContext, ScanResult } from "../types.js";
 
 /** Threats are looked for whenever so many UTF-16 units have come, */
 const STRIDE = 192;
@@ -35,8 +36,6 @@ export class StreamScan {
   readonly #startedMs = nowMs();
   readonly #findings: Finding[] = [];
   readonly #causes = new Set<Cause>();
-  #layersExecuted: readonly Layer[] = [];
-  #l2Result: LayerResult | null = null;
   /** The first half of a character whose second half has not come. */
   #half = "";
   /** The latest part of the text. */
@@ -109,14 +108,15 @@ export class StreamScan {
     const weighed = weigh(Float64Array.from(l1.flatMap(weightsOf)));
     if (weighed === TRAPPED) this.#causes.add("trap");
     const { l1Result, riskScore } = readVerdict(weighed === TRAPPED ? new Float64Array() : weighed);
-    const l2Risk = riskOf(findings.filter(({ layer }) => layer === "l2"));
+    const similar = findings.filter(({ layer }) => layer === "l2");
+    const { l2 } = this.#parts;
     const outcome = {
       findings,
       l1Result,
-      l2Result: this.#l2Result,
+      l2Result: l2?.cause === null ? l2ResultOf(similar, l2.blockThreshold) : null,
       l3Result: null,
-      riskScore: 1 - (1 - riskScore) * (1 - l2Risk),
-      layersExecuted: this.#layersExecuted,
+      riskScore: 1 - (1 - riskScore) * (1 - riskOf(similar)),
+      layersExecuted: this.#scans.layers,
       // What was handed on is that.
       sanitizedContent: null,
       contentLength: this.#length,
@@ -211,8 +211,6 @@ export class StreamScan {
   #scan(text: string, width: number): readonly Finding[] {
     const { direction, agentId } = this.#context;
     const outcome = this.#scans.threatsIn(text.slice(-width), direction, agentId);
-    this.#layersExecuted = outcome.layersExecuted;
-    this.#l2Result = stricter(this.#l2Result, outcome.l2Result);
     for (const cause of outcome.causes) this.#causes.add(cause);
     return outcome.findings;
   }

@@ -3,6 +3,7 @@ import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict
 import { test } from "node:test";
 import fc from "fast-check";
 import { trapNext, trapNextPiece } from "../../test/support/core.js";
+import { similarityModel } from "../../test/support/similarity-model.js";
 import { through } from "../../test/support/through.js";
 import type { RuneEvent } from "../events/event.js";
 import { Shield } from "../shield.js";
@@ -103,6 +104,24 @@ test("long texts come to the same in few chunks, in many and in one", async () =
     }),
     { numRuns: 20 },
   );
+});
+
+test("what each layer says of a text that is blocked does not depend on the chunks", async () => {
+  const policy = `version: "1.0"
+rules:
+  - { name: ssn, type: data_protection, patterns: [ssn], action: block }`;
+  const meant = "feed the grey cat at noon. ";
+  const shield = new Shield({ ...quiet, policies: [policy], l2Enabled: true, l2Model: similarityModel(meant) });
+  const layers = async (chunks: readonly string[]): Promise<unknown[]> => {
+    const { blocked, layersExecuted, l1Result, l2Result } = (await scanned(shield, chunks)).result;
+    return [blocked, layersExecuted, l1Result, l2Result];
+  };
+  for (const before of [0, 1, 4, 9]) {
+    const text = `${HONEST.repeat(before)}SSN 123-45-6789, ${HONEST}${meant.repeat(8)}${HONEST.repeat(9)}`;
+    for (const chunks of [[text], cut(text, [7]), cut(text, [300])])
+      deepEqual(await layers(chunks), [true, ["l1", "l2"], "flag", "pass"]);
+  }
+  deepEqual(await layers(cut(`${HONEST}${meant.repeat(8)}`, [7])), [true, ["l1", "l2"], "pass", "block"]);
 });
 
 test("what precedes a block at the end does not depend on the chunks", async () => {
