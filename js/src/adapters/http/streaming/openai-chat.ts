@@ -11,6 +11,7 @@ interface Choice {
     readonly function_call?: FunctionDelta | null;
     readonly tool_calls?: readonly (ToolCallDelta | null)[] | null;
   } | null;
+  readonly text?: unknown;
   readonly finish_reason?: string | null;
 }
 
@@ -62,7 +63,7 @@ export class ChatFormat implements AnswerFormat {
 
   ending(last: AnswerEvent): readonly (AnswerEvent | typeof DONE)[] {
     const { choices } = last as Chunk<Choice>;
-    const finished = choices.map((choice) => ({ ...choice, delta: {}, finish_reason: "content_filter" }));
+    const finished = choices.map((choice) => ({ ...withDelta(choice ?? {}, {}), finish_reason: "content_filter" }));
     return [last, { ...last, choices: finished }, DONE];
   }
 
@@ -71,7 +72,7 @@ export class ChatFormat implements AnswerFormat {
     const { logprobs: _, ...rest } = choice as Choice & { readonly logprobs?: unknown };
     const saying = (delta: object, finishReason: string | null = null): AnswerEvent => ({
       ...chunk,
-      choices: [{ ...rest, delta, finish_reason: finishReason }],
+      choices: [{ ...withDelta(rest, delta), finish_reason: finishReason }],
     });
     const key = `choice ${choice.index}`;
     const open = this.#open.get(key) ?? { calls: [], saying: (content) => saying({ content }) };
@@ -140,6 +141,12 @@ export class ChatFormat implements AnswerFormat {
     }
     return open.calls.length === 0 || allowed > 0;
   }
+}
+
+/** A choice with this delta. Some repeat in a choice, as a text, what its delta says. */
+function withDelta(choice: Choice, delta: NonNullable<Choice["delta"]>): Choice {
+  if (typeof choice.text !== "string") return { ...choice, delta };
+  return { ...choice, delta, text: typeof delta.content === "string" ? delta.content : "" };
 }
 
 /** Calls are counted by who reads them, who would miss one that is not made. */

@@ -401,6 +401,27 @@ test("what a chunk says of use is said once, and a choice that finishes twice fi
   equal(chat.read([...(await ask(called, again)), "[DONE]"]).finish, "content_filter");
 });
 
+test("what a choice repeats as a text, as some do, is the guarded text", async () => {
+  const choice = (content: string, finish_reason: string | null = null): object => ({
+    choices: [{ index: 0, text: content, delta: { content }, finish_reason }],
+  });
+  const ask = async (...chunks: object[]): Promise<readonly StreamEvent[]> =>
+    eventsIn(chat, await (await answered(sseOf(chat, [...(chunks as StreamEvent[]), "[DONE]"]))).text());
+  const shown = await ask(...pieces("Call 123-45-6789 or").map((text) => choice(text)), choice("", "stop"));
+  const choices = (shown.slice(0, -1) as { choices: { text: string; delta: { content?: string } }[] }[]).flatMap(
+    (event) => event.choices,
+  );
+  equal(
+    choices.reduce((all, { text }) => all + text, ""),
+    "Call [REDACTED] or",
+  );
+  for (const { text, delta } of choices) equal(text, delta.content ?? "");
+  deepEqual((await ask(choice(`It is done. ${BEACON}`))).slice(-2), [
+    { choices: [{ index: 0, text: "", delta: {}, finish_reason: "content_filter" }] },
+    "[DONE]",
+  ]);
+});
+
 test("completions that are no chats are guarded", async () => {
   const completion = (text: string, finish_reason: string | null = null): object => ({
     id: "cmpl-1",
