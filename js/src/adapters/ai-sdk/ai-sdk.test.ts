@@ -236,8 +236,8 @@ test("a whole answer is shown without the body that it was read from", async () 
 });
 
 test("the probabilities of tokens, which would show what is withheld, are left out", async () => {
-  const said = { openai: { responseId: "r", logprobs: [{ token: "6789" }] }, other: { cost: 1 } };
-  const providerMetadata = { openai: { responseId: "r" }, other: { cost: 1 } };
+  const said = { openai: { responseId: "r", logprobs: [{ token: "6789" }] }, other: { cost: 1 }, none: undefined };
+  const providerMetadata = { openai: { responseId: "r" }, other: { cost: 1 }, none: {} };
   const finish = { type: "finish", finishReason: { unified: "stop", raw: "stop" }, usage: NO_USAGE };
   const chunks = [{ ...finish, providerMetadata: said }] as unknown as AnswerPart[];
   for await (const part of await handedOn(simulateReadableStream({ chunks })))

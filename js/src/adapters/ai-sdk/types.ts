@@ -39,8 +39,8 @@ export interface AnswerPart {
   readonly providerMetadata?: ProviderMetadata;
 }
 
-/** What providers say beside an answer, by their names. */
-export type ProviderMetadata = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+/** What providers say beside an answer, by their names; some are named and say nothing. */
+export type ProviderMetadata = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
 
 /** Why an answer ended. */
 export interface FinishReason {
