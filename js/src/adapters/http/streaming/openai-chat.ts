@@ -11,6 +11,8 @@ interface Choice {
     readonly function_call?: FunctionDelta | null;
     readonly tool_calls?: readonly (ToolCallDelta | null)[] | null;
   } | null;
+  readonly logprobs?: unknown;
+  readonly message?: unknown;
   readonly text?: unknown;
   readonly finish_reason?: string | null;
 }
@@ -44,16 +46,20 @@ export class ChatFormat implements AnswerFormat {
   readonly #open = new Map<string, OpenChoice>();
   /** The choices of which no call is made. */
   readonly #filtered = new Set<string>();
+  #hasBegun = false;
 
   constructor(guard: AnswerGuard) {
     this.#guard = guard;
   }
 
   knows({ choices }: AnswerEvent): boolean {
-    return Array.isArray(choices) && choices.some((choice) => typeof choice?.delta === "object");
+    const isSaid = (choice: Choice | null): boolean =>
+      typeof choice?.delta === "object" || (this.#hasBegun && typeof choice?.message === "object");
+    return Array.isArray(choices) && choices.some(isSaid);
   }
 
   async *take(chunk: Chunk<Choice>): AsyncGenerator<AnswerEvent, undefined> {
+    this.#hasBegun = true;
     for (const chosen of choicesOf(chunk)) yield* this.#takeChoice(chosen);
   }
 
@@ -68,8 +74,8 @@ export class ChatFormat implements AnswerFormat {
   }
 
   async *#takeChoice({ chunk, choice, usage }: Chosen<Choice>): AsyncGenerator<AnswerEvent, undefined> {
-    // Log probabilities would show what is held back.
-    const { logprobs: _, ...rest } = choice as Choice & { readonly logprobs?: unknown };
+    // Log probabilities would show what is held back, and so would the message in which some say all of it again.
+    const { logprobs: _, message: __, ...rest } = choice;
     const saying = (delta: object, finishReason: string | null = null): AnswerEvent => ({
       ...chunk,
       choices: [{ ...withDelta(rest, delta), finish_reason: finishReason }],

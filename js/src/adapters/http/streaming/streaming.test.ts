@@ -422,6 +422,20 @@ test("what a choice repeats as a text, as some do, is the guarded text", async (
   ]);
 });
 
+test("a message that repeats all that a chat said, as some end with, is left out", async () => {
+  const begun = { choices: [{ index: 0, delta: { content: "Call 123-45-6789." }, finish_reason: null }] };
+  const message = { role: "assistant", content: "Call 123-45-6789." };
+  for (const delta of [{}, { delta: null }, { delta: {} }]) {
+    const ended = { choices: [{ index: 0, ...delta, message, finish_reason: "stop" }], usage: { total_tokens: 3 } };
+    const events = eventsIn(chat, await (await answered(sseOf(chat, [begun, ended, "[DONE]"]))).text());
+    deepEqual(chat.read(events).texts, ["Call [REDACTED]."]);
+    deepEqual(events.at(-2), {
+      choices: [{ index: 0, delta: {}, finish_reason: "stop" }],
+      usage: { total_tokens: 3 },
+    });
+  }
+});
+
 test("completions that are no chats are guarded", async () => {
   const completion = (text: string, finish_reason: string | null = null): object => ({
     id: "cmpl-1",
