@@ -247,7 +247,7 @@ pub(crate) mod tests {
         scanner.redact(text, Style::Redacted, None).expect("searched in full")
     }
 
-    const HIDDEN: [&str; 14] = [
+    const HIDDEN: [&str; 16] = [
         "my SSN is 123-45-6789.",
         "card 4111 1111 1111 1111, thanks",
         "mail to &#97;nn@example&#46;org or call",
@@ -256,6 +256,8 @@ pub(crate) mod tests {
         "ssn 123<!-- what? -->-45-6789 is mine",
         "4111\u{200B}1111\u{200B}1111\u{200B}1111",
         "４１１１ １１１１ １１１１ １１１１ is full-width",
+        "4111\u{3000}1111\u{3000}1111\u{3000}1111",
+        "4111\u{34F}1111\u{34F}1111\u{34F}1111",
         "see bXkgU1NOIGlzIDEyMy00NS02Nzg5IGFuZCBubyBvdGhlcg== there",
         "see 6d792053534e206973203132332d34352d36373839 there",
         "6d 79 20 53 53 4e 20 69 73 20 31 32 33 2d 34 35 2d 36 37 38 39, it said",
@@ -304,6 +306,7 @@ pub(crate) mod tests {
     fn what_opens_because_of_what_is_open_is_held_back() {
         let mut scanner = Scanner::new([0; 16]);
         for pieces in [
+            ["eyJhbGciNiJ9.ſſea23", "-%69"],
             ["2.68.1.17.\\n\u{200B}", " "],
             [
                 "ey\\u0\u{660}\u{664}",

@@ -11,6 +11,20 @@ use crate::span::Span;
 /// Most bytes of invisible characters in a row that are taken for one gap.
 const MAX_GAP: usize = 1 << 10;
 
+/// Whether the character that begins at `at`, with this byte, may be one that hides something.
+pub(crate) fn may_hide(text: &[u8], at: usize, byte: u8) -> bool {
+    let next = || text.get(at + 1).copied().unwrap_or_default();
+    match byte {
+        // Signs of Latin-1, small raised letters, marks, digits of other scripts, punctuation, full-width forms, mathematical letters
+        0xC2 | 0xCA | 0xCB | 0xCD | 0xD9 | 0xDB | 0xDF | 0xE0..=0xE2 | 0xEF.. => true,
+        0xC5 => next() == 0xBF, // ſ
+        0xD8 => next() <= 0x9F, // before the Arabic letters
+        0xE3 => next() == 0x80, // before the kana
+        0xEA => next() <= 0xAF, // before the Hangul
+        _ => false,
+    }
+}
+
 /// How to read `c`, which stands at `at` and is no ASCII, if it hides something.
 pub(crate) fn read(text: &str, at: usize, c: char) -> Option<Edit> {
     let mut end = at + c.len_utf8();
@@ -88,6 +102,16 @@ mod tests {
         assert_eq!(first("٤٥"), Some((2, Some('4'))));
         assert_eq!(first("123\u{2011}45"), Some((3, Some('-'))));
         assert_eq!(first("4111\u{A0}1111"), Some((2, Some(' '))));
+    }
+
+    #[test]
+    fn what_hides_something_is_known_by_its_first_bytes() {
+        for c in '\u{80}'..=char::MAX {
+            let may_hide = |text: &str| may_hide(text.as_bytes(), 1, text.as_bytes()[1]);
+            for text in [format!("1{c}1"), format!("a{c}a")] {
+                assert!(may_hide(&text) || read(&text, 1, c).is_none(), "{c:?}");
+            }
+        }
     }
 
     #[test]

@@ -143,8 +143,7 @@ impl Look<'_> {
     fn is_hidden(&self, start: usize, block: &[u8; BLOCK]) -> bool {
         let text = self.text.as_bytes();
         block.iter().zip(start..).any(|(byte, at)| {
-            // Latin-1 signs, Arabic and Indic digits, punctuation, full-width forms, mathematical letters
-            matches!(byte, 0xC2 | 0xD9 | 0xDB | 0xE0..=0xE2 | 0xEF..)
+            hidden::may_hide(text, at, *byte)
                 && char_at(self.text, at).is_some_and(|c| hidden::read(self.text, at, c).is_some())
                 || self.words.is_some() && mixed::is_mixed(text, at)
         })
