@@ -11,7 +11,7 @@ use crate::lexicon::concept::CONCEPTS;
 use crate::lexicon::language::{Begin, Joint, Kind, LANGUAGES, kind};
 use crate::lexicon::{
     BEGINS, BUCKETS, CHOICE_BITS, COUNT_BITS, Concepts, Language, Look, MAX_WORDS, MIN_BYTES, OPENING, OPENINGS,
-    Openings, REST, THREE_IDEOGRAPHS, Walk, bucket, is_telling, is_word_byte, opening, tag,
+    Openings, REST, THREE_IDEOGRAPHS, Walk, bucket, end_of_rest, is_telling, is_word_byte, opening, tag,
 };
 use crate::pack::Writer;
 use crate::view::table::{FoldTable, Reading};
@@ -20,6 +20,7 @@ use crate::yaml;
 
 /// Most sets of concepts that the entries of a language stand for.
 const MAX_MEANINGS: usize = 256;
+
 /// The lexicons in `folder`, one file for each language: a map from concepts to entries. Of `known` texts nothing will be taken for
 /// an entry that is none.
 pub(crate) fn pack(folder: &Path, table: &FoldTable<'_>, known: &[String]) -> Result<Vec<u8>, String> {
@@ -181,14 +182,18 @@ impl Table {
     /// The hashes of the entries, and of all that is looked up in the texts.
     fn hashes(&self, texts: &[Vec<u8>], openings: Openings<'_>) -> HashSet<WordHash> {
         let mut hashes: HashSet<WordHash> = self.entries.iter().map(|(_, text, _)| WordHash::of(text)).collect();
+        let openings_of_stems = self.entries.iter().filter(|(.., means)| *means == OPENING);
+        let stems: HashSet<WordHash> = openings_of_stems.map(|(_, text, _)| WordHash::of(text)).collect();
         for text in texts {
             each_anchor(text, |at| {
                 if is_word_byte(text[at]) && Begin::at(text, at).is_some() {
-                    Walk { text, longest: self.longest, openings, look: Record(&mut hashes) }.word(
-                        at,
-                        WordHash::EMPTY,
-                        0,
-                    );
+                    Walk {
+                        text,
+                        longest: self.longest,
+                        openings,
+                        look: Record { text, stems: &stems, hashes: &mut hashes },
+                    }
+                    .word(at, WordHash::EMPTY, 0);
                 }
             });
         }
@@ -214,16 +219,21 @@ impl Table {
 }
 
 /// Notes what is looked up.
-struct Record<'h>(&'h mut HashSet<WordHash>);
+struct Record<'r> {
+    text: &'r [u8],
+    /// The stems behind which phrases go on.
+    stems: &'r HashSet<WordHash>,
+    hashes: &'r mut HashSet<WordHash>,
+}
 
 impl Look for Record<'_> {
     fn whole(&mut self, hash: WordHash, _: usize, _: Joint) {
-        self.0.insert(hash);
+        self.hashes.insert(hash);
     }
 
-    fn stem(&mut self, hash: WordHash, _: usize) -> Option<usize> {
-        self.0.insert(hash);
-        None
+    fn stem(&mut self, hash: WordHash, at: usize) -> Option<usize> {
+        self.hashes.insert(hash);
+        self.stems.contains(&hash).then(|| end_of_rest(self.text, at))
     }
 }
 
@@ -301,4 +311,6 @@ fn check(folded: &[u8], language: Language) -> Result<(), String> {
     }
 }
 
+// A byte of the table holds a language in its upper half.
+const _: () = assert!(LANGUAGES.len() <= 16);
 const _: () = assert!(CONCEPTS.len() < 64 && Concepts::named("talk").0 > 0);

@@ -353,7 +353,7 @@ impl Look for Search<'_> {
     fn stem(&mut self, hash: WordHash, at: usize) -> Option<usize> {
         let mut opening = None;
         for (language, concepts) in self.lexicon.entries(hash) {
-            let end = at + count(self.text, at, MAX_REST, is_word_byte);
+            let end = end_of_rest(self.text, at);
             if concepts == OPENING {
                 opening = Some(end);
             } else {
@@ -391,6 +391,11 @@ fn plain_length(eight: u64) -> usize {
 /// Whether the byte belongs to words. `maintenance_mode` is the name of something, and no two words.
 pub(crate) fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
+}
+
+/// Where the rest of a word that goes on at `at` is over.
+pub(crate) fn end_of_rest(text: &[u8], at: usize) -> usize {
+    at + count(text, at, MAX_REST, is_word_byte)
 }
 
 /// How many bytes of this kind stand at `at`, up to a limit.
