@@ -25,9 +25,9 @@ const MAX_WORD: usize = 64;
 const BEFORE: usize = 16;
 /// How far from what an outer disguise hid an inner one may begin.
 const NEAR: usize = 32;
-/// Disguises that personal data and secrets are not read through: undoing them makes letters of digits, or words of what
+/// Disguises that personal data and secrets are not read through: undoing them makes letters of digits or signs, or words of what
 /// belongs to different ones.
-const WORDS_ONLY: Via = Via::LEETSPEAK.with(Via::SPACED_LETTERS).with(Via::SPLIT_WORDS);
+const WORDS_ONLY: Via = Via::LEETSPEAK.with(Via::CONFUSABLES).with(Via::SPACED_LETTERS).with(Via::SPLIT_WORDS);
 /// Longest comment that personal data and secrets are looked for around.
 pub(crate) const MAX_COMMENT: usize = 512;
 
