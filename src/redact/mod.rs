@@ -120,6 +120,14 @@ mod tests {
     }
 
     #[test]
+    fn what_redaction_does_not_read_a_scan_does_not_report() {
+        for text in ["Phon€: 451 5986".to_owned(), format!("my SSN is 123<!-- {} -->-45-6789", "x".repeat(600))] {
+            assert_eq!(redacted(&text, Style::Redacted), text);
+            assert_eq!(Scanner::new([0; 16]).scan(&text, crate::Direction::Input).findings, [], "{text}");
+        }
+    }
+
+    #[test]
     fn a_list_of_addresses_is_searched_in_full_and_a_text_that_takes_too_long_is_not_handed_out() {
         let list = "ann@mail.de,bo@mail.fr,".repeat(2_000);
         assert_eq!(redacted(&list, Style::Remove), ",,".repeat(2_000));

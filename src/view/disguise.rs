@@ -114,7 +114,7 @@ impl Undoing<'_> {
         let is_new = |span: Span| parent.is_none_or(|parent| parent.is_changed(span));
         let read = edits(text, places, words, is_new);
         let mut go_on = |derived, sought, is_rotated| self.go_on(&Layer { derived, parent, is_rotated, sought }, depth);
-        if sought == Sought::Everything && read.iter().any(|edit| edit.via.has(WORDS_ONLY)) {
+        if sought == Sought::Everything && read.iter().any(is_for_threats) {
             go_on(Derived::edited(text, &edits(text, places, None, is_new)), Sought::Data, false);
             go_on(Derived::edited(text, &read), Sought::Threats, false);
         } else {
@@ -165,6 +165,11 @@ pub(crate) fn hideouts(text: &str, from: usize) -> Hideouts {
         edited: Derived::edited(text, &edits(text, &places, None, |_| true)),
         encoded: places.iter().filter(is_encoded).map(|place| place.span).collect(),
     }
+}
+
+/// Whether personal data and secrets are not read so.
+fn is_for_threats(edit: &Edit) -> bool {
+    edit.via.has(WORDS_ONLY) || edit.via.has(Via::HTML_COMMENTS) && edit.source.len() > MAX_COMMENT
 }
 
 /// How the characters at these places are read; without `words` as data may be read. What is not new is not to be read.
