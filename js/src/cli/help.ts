@@ -2,7 +2,7 @@
 export const HELP: string = `Finds injections, leaks and personal data in text, and tells what policies say about agents.
 
 Usage:
-  scanner scan <file>… | -       say what is found; - reads standard input
+  scanner scan <path>… | -       say what is found in files and directories; - reads standard input
   scanner redact [<file> | -]    print the text with personal data and secrets replaced
   scanner policy lint <path>…    tell what is wrong or suspicious in policies and test files
   scanner policy test <path>…    run the cases of x.test.yaml against x.yaml
@@ -10,11 +10,12 @@ Usage:
                                  say what follows, and what each rule has to do with it
   scanner policy diff <old> <new> --cases <path>,<path>
                                  tell which cases come out differently under other policies
-  A path is a file, or a directory with all its .yaml and .yml files.
+  A path of a policy is a file, or a directory with all its .yaml and .yml files. Of a directory to
+  scan all files are, also in those below, but for links, hidden ones, node_modules and binaries.
 
 Options of scan:
   --direction input | output     whether the text goes into a model (default) or comes out of one
-  --format text | json           how the report looks (default text)
+  --format text | json | sarif   how the report looks (default text)
   --no-text                      leave out the lines in which something was found
 
 Options of redact:

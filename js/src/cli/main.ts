@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { run } from "./run.js";
 import type { World } from "./world.js";
@@ -12,10 +13,12 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const world: World = {
   readFile: async (path) => decoder.decode(await readFile(path)),
   readDirectory: (path) => readdir(path),
+  readTree,
   readStdin: async () => decoder.decode(await buffer(process.stdin)),
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
   hasColour: process.stdout.isTTY === true && !process.env["NO_COLOR"],
+  isWatched: process.stderr.isTTY === true,
 };
 
 // Whom a policy is tested for is said by the cases and the command line, so that all machines agree.
@@ -32,3 +35,15 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 };
 // Setting the code instead of exiting lets a full pipe drain.
 process.exitCode = await run(process.argv.slice(2), world, version);
+
+async function readTree(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true });
+  const seen = entries.filter(({ name }) => !name.startsWith(".") && name !== "node_modules");
+  const files: string[] = [];
+  for (const entry of seen.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const inside = join(path, entry.name);
+    if (entry.isDirectory()) files.push(...(await readTree(inside)));
+    else if (entry.isFile()) files.push(inside);
+  }
+  return files;
+}

@@ -53,14 +53,11 @@ function findingLines({ file, text }: Scan, finding: Finding, { line, column }: 
   return lines.join("\n");
 }
 
-/** A report for programs: one JSON document for all files. The files' text is not in it. */
-export function jsonReport(scans: readonly Scan[]): string {
-  const files = scans.map(({ file, text, result }) => {
-    const positionOf = positionsIn(text);
-    const threatsDetected = result.threatsDetected.map((finding) => ({ ...finding, ...positionOf(finding.start) }));
-    return { file, ...result, threatsDetected };
-  });
-  return `${JSON.stringify({ blocked: scans.some(({ result }) => result.blocked), files }, null, 2)}\n`;
+/** What a report for programs says of a file. Its text is not in it. */
+export function jsonPart({ file, text, result }: Scan): { readonly file: string } & ScanResult {
+  const positionOf = positionsIn(text);
+  const threatsDetected = result.threatsDetected.map((finding) => ({ ...finding, ...positionOf(finding.start) }));
+  return { file, ...result, threatsDetected };
 }
 
 /** Breaks a text between words into lines of at most `width` columns. */

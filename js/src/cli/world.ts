@@ -7,11 +7,18 @@ export interface World {
   readFile(path: string): Promise<string>;
   /** The names of what is in a directory, in any order; fails with `ENOTDIR` when it is a file. */
   readDirectory(path: string): Promise<readonly string[]>;
+  /**
+   * The paths of the files in a directory and in those below it, in the order of their names, without links, what is hidden, and
+   * `node_modules`; fails with `ENOTDIR` when it is a file.
+   */
+  readTree(path: string): Promise<readonly string[]>;
   readStdin(): Promise<string>;
   stdout(text: string): void;
   stderr(text: string): void;
   /** Whether stdout shows colours. */
   readonly hasColour: boolean;
+  /** Whether somebody watches stderr. */
+  readonly isWatched: boolean;
 }
 
 /**

@@ -34,10 +34,12 @@ export async function runOnTerminal(
         if (files[posix.normalize(path)] !== undefined) return failure("ENOTDIR");
         return namesIn(path).length > 0 ? namesIn(path) : failure("ENOENT");
       },
+      readTree: async () => failure("ENOTDIR"),
       readStdin: async () => "",
       stdout: (text) => void written.stdout.push(text),
       stderr: (text) => void written.stderr.push(text),
       hasColour,
+      isWatched: false,
     },
     "1.2.3",
   );

@@ -25,6 +25,7 @@ async function runHere(...argv: readonly string[]): Promise<{ code: number; stdo
     {
       readFile: (path) => readFile(path, "utf8"),
       readDirectory: (path) => readdir(path),
+      readTree: async () => [],
       readStdin: async () => "",
       stdout: (text) => {
         written.stdout += text;
@@ -33,6 +34,7 @@ async function runHere(...argv: readonly string[]): Promise<{ code: number; stdo
         written.stderr += text;
       },
       hasColour: false,
+      isWatched: false,
     },
     "1.2.3",
   );
