@@ -120,11 +120,15 @@ mod tests {
     }
 
     #[test]
-    fn what_redaction_does_not_read_a_scan_does_not_report() {
+    fn a_scan_reports_what_redaction_takes_out_and_no_more() {
         for text in ["Phon€: 451 5986".to_owned(), format!("my SSN is 123<!-- {} -->-45-6789", "x".repeat(600))] {
             assert_eq!(redacted(&text, Style::Redacted), text);
             assert_eq!(Scanner::new([0; 16]).scan(&text, crate::Direction::Input).findings, [], "{text}");
         }
+        let text = "451 5986 o\u{E0041}fFice4";
+        assert_eq!(redacted(text, Style::Redacted), "[REDACTED] o\u{E0041}fFice4");
+        let found = Scanner::new([0; 16]).scan(text, crate::Direction::Input).findings;
+        assert_eq!(found.iter().map(|finding| finding.span.of(text.as_bytes())).collect::<Vec<_>>(), [b"451 5986"]);
     }
 
     #[test]

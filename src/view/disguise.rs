@@ -114,7 +114,8 @@ impl Undoing<'_> {
         let is_new = |span: Span| parent.is_none_or(|parent| parent.is_changed(span));
         let read = edits(text, places, words, is_new);
         let mut go_on = |derived, sought, is_rotated| self.go_on(&Layer { derived, parent, is_rotated, sought }, depth);
-        if sought == Sought::Everything && read.iter().any(is_for_threats) {
+        let is_ascii = text.is_ascii();
+        if sought == Sought::Everything && read.iter().any(|edit| is_for_threats(edit, is_ascii)) {
             go_on(Derived::edited(text, &edits(text, places, None, is_new)), Sought::Data, false);
             go_on(Derived::edited(text, &read), Sought::Threats, false);
         } else {
@@ -167,9 +168,11 @@ pub(crate) fn hideouts(text: &str, from: usize) -> Hideouts {
     }
 }
 
-/// Whether personal data and secrets are not read so.
-fn is_for_threats(edit: &Edit) -> bool {
-    edit.via.has(WORDS_ONLY) || edit.via.has(Via::HTML_COMMENTS) && edit.source.len() > MAX_COMMENT
+/// Whether personal data and secrets are not read so. Leetspeak that came to nothing has kept other characters of its word from
+/// being read, if there are any above ASCII.
+fn is_for_threats(edit: &Edit, is_ascii: bool) -> bool {
+    let is_long_comment = edit.via.has(Via::HTML_COMMENTS) && edit.source.len() > MAX_COMMENT;
+    edit.via.has(WORDS_ONLY) || is_long_comment || edit.via.is_empty() && !is_ascii
 }
 
 /// How the characters at these places are read; without `words` as data may be read. What is not new is not to be read.
