@@ -125,10 +125,12 @@ mod tests {
             assert_eq!(redacted(&text, Style::Redacted), text);
             assert_eq!(Scanner::new([0; 16]).scan(&text, crate::Direction::Input).findings, [], "{text}");
         }
-        let text = "451 5986 o\u{E0041}fFice4";
-        assert_eq!(redacted(text, Style::Redacted), "[REDACTED] o\u{E0041}fFice4");
-        let found = Scanner::new([0; 16]).scan(text, crate::Direction::Input).findings;
-        assert_eq!(found.iter().map(|finding| finding.span.of(text.as_bytes())).collect::<Vec<_>>(), [b"451 5986"]);
+        for (text, value) in [("451 5986 o\u{E0041}fFice4", "451 5986"), ("tel: +491+491+491+4", "+491+491+491+4")] {
+            assert_eq!(redacted(text, Style::Redacted), text.replace(value, "[REDACTED]"));
+            let found = Scanner::new([0; 16]).scan(text, crate::Direction::Input).findings;
+            let spans = found.iter().map(|finding| text.get(finding.span.start..finding.span.end));
+            assert_eq!(spans.collect::<Vec<_>>(), [Some(value)]);
+        }
     }
 
     #[test]

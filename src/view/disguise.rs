@@ -290,8 +290,8 @@ impl<'t> Reader<'t> {
     fn word(&mut self, start: usize) -> usize {
         let (text, bytes) = (self.text, self.text.as_bytes());
         let mut len = count(bytes, start, MAX_WORD, is_word);
-        let plus = bytes.iter().skip(start).take(len).position(|b| *b == b'+').map(|len| start + len);
-        if let Some(plus) = plus.filter(|plus| escapes::plus(bytes, *plus).is_some()) {
+        let is_blank = |at: &usize| bytes.get(*at) == Some(&b'+') && escapes::plus(bytes, *at).is_some();
+        if let Some(plus) = (start..start + len).find(is_blank) {
             len = plus - start;
         }
         let word = Span { start, end: text.floor_char_boundary(start + len).max(start + 1) };
