@@ -62,6 +62,7 @@ costs:
 # Latency beside plain regular expressions, what a cold start and a protected call cost, and decisions of policies beside other engines.
 bench: tarball
 	@cargo test --quiet --lib write_regexes -- --ignored >/dev/null
+	@node scripts/chromium.mjs
 	@node bench/start.mjs $(TARBALL)
 
 # How many attacks are found and how many honest texts raise an alarm, on eval/data or on the *.jsonl and *.jsonl.gz in

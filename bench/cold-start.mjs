@@ -1,6 +1,7 @@
 // What the first scan of a fresh process costs: import, construction, and one kilobyte.
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { printedInChromium } from "./chromium.mjs";
 import { duration, printTable, quantile } from "./table.mjs";
 import { coldStartsInWorkerd } from "./workerd.mjs";
 
@@ -23,6 +24,15 @@ console.log(JSON.stringify([imported - started, constructed - imported, scanned 
 writeFileSync("probe.mjs", PROBE);
 
 const rows = [["p50 of fresh processes", "import", "new Shield()", "first scan, 1 kB", "together", "second scan"]];
+const add = (name, printed) => {
+  const runs = printed.map((line) => JSON.parse(line));
+  const medianOf = (column) =>
+    quantile(
+      runs.map((run) => run[column]),
+      0.5,
+    );
+  rows.push([name, ...runs[0].map((_, column) => duration(medianOf(column)))]);
+};
 for (const [name, program, ...argv] of [
   ["Node 20", "node-20/bin/node"],
   ["Node 26", "node-26/bin/node"],
@@ -30,19 +40,12 @@ for (const [name, program, ...argv] of [
   ["Bun", ".bin/bun"],
 ]) {
   const command = [`${root}/node_modules/${program}`, [...argv, "probe.mjs"], { encoding: "utf8" }];
-  const runs = Array.from({ length: RUNS }, () => JSON.parse(execFileSync(...command)));
-  rows.push([
+  add(
     name,
-    ...runs[0].map((_, column) =>
-      duration(
-        quantile(
-          runs.map((run) => run[column]),
-          0.5,
-        ),
-      ),
-    ),
-  ]);
+    Array.from({ length: RUNS }, () => execFileSync(...command)),
+  );
 }
+add("Chromium, from a server on this machine", await printedInChromium(root, PROBE, RUNS));
 printTable("Cold start", rows);
 
 // A Worker's clock stands still while it computes, so workerd is measured from outside.
