@@ -32,6 +32,7 @@ mod yaml;
 #[path = "src/view"]
 mod view {
     pub(crate) mod table;
+    pub(crate) mod words;
 }
 #[path = "src/patterns"]
 mod patterns {

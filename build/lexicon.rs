@@ -15,6 +15,7 @@ use crate::lexicon::{
 };
 use crate::pack::Writer;
 use crate::view::table::{FoldTable, Reading};
+use crate::view::words::is_letter;
 use crate::word_hash::WordHash;
 use crate::yaml;
 
@@ -267,11 +268,6 @@ fn words_of_phrases<'e>(entries: &[Entry<'e>]) -> BTreeSet<&'e [u8]> {
     let words = telling.iter().flat_map(|text| text.split(|&byte| !is_letter(byte)));
     let is_entry = |word: &[u8]| telling.contains(word) || telling.contains(&*[word, &[REST]].concat());
     words.filter(|word| word.len() > 1 && !is_entry(word)).collect()
-}
-
-/// Whether a folded byte is part of a word as disguises are undone for it.
-fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte >= 0x80
 }
 
 /// The entry as the folded view shows it, its words apart by one blank.
