@@ -75,19 +75,9 @@ async function sourcesAt(world: World, path: string): Promise<readonly Source[]>
 
 function formatOf(world: World, name: string | true | undefined, showsText: boolean): Format {
   if (name === "json") {
-    const files: ReturnType<typeof jsonPart>[] = [];
-    return {
-      tell: (done) => void files.push(jsonPart(done)),
-      finish: () => world.stdout(jsonOf({ blocked: files.some(({ blocked }) => blocked), files })),
-    };
+    return collected(world, jsonPart, (files) => ({ blocked: files.some(({ blocked }) => blocked), files }));
   }
-  if (name === "sarif") {
-    const parts: ReturnType<typeof sarifPart>[] = [];
-    return {
-      tell: (done) => void parts.push(sarifPart(done)),
-      finish: (hasFailed) => world.stdout(jsonOf(sarifLog(parts, hasFailed))),
-    };
-  }
+  if (name === "sarif") return collected(world, sarifPart, sarifLog);
   const style = { paint: painter(world.hasColour), showsText, width: WIDTH };
   return {
     // Of a directory only those files are worth a line in which there is something.
@@ -96,5 +86,18 @@ function formatOf(world: World, name: string | true | undefined, showsText: bool
       if (isNamed || threatsDetected.length > 0 || failedOpen !== null) world.stdout(textReport(done, style));
     },
     finish: () => undefined,
+  };
+}
+
+/** A report for programs, which is written when all of its parts are known. */
+function collected<Part>(
+  world: World,
+  partOf: (done: Scan) => Part,
+  reportOf: (parts: readonly Part[], hasFailed: boolean) => object,
+): Format {
+  const parts: Part[] = [];
+  return {
+    tell: (done) => void parts.push(partOf(done)),
+    finish: (hasFailed) => world.stdout(jsonOf(reportOf(parts, hasFailed))),
   };
 }
