@@ -37,7 +37,8 @@ const IBAN_LENGTHS: &str = "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21
     LY25MC27MD24ME22MK19MN20MR27MT31MU30NI28NL18NO15OM23PK24PL28PS29PT25QA29RO24RS22RU33SA24SC31SD18SE24SI19SK24SM27\
     SO23ST25SV28TL23TN24TR26UA29VA22VG24XK20YE30";
 
-/// Country and length are right, or it is something else; wrong check digits may be a slip of the pen.
+/// Country and length are right, or it is something else; wrong check digits may be a slip of the pen, but in lower case
+/// they are those of some hexadecimal number.
 pub(super) fn iban(matched: &[u8]) -> Judged {
     let compact: Vec<u8> = matched.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_uppercase).collect();
     let Some((head, rest)) = compact.split_at_checked(4) else { return Judged::Rejected };
@@ -51,21 +52,21 @@ pub(super) fn iban(matched: &[u8]) -> Judged {
     });
     match (fits, remainder) {
         (true, 1) => Judged::Sound,
-        (true, _) => Judged::Doubtful,
-        (false, _) => Judged::Rejected,
+        (true, _) if !matched.iter().any(u8::is_ascii_lowercase) => Judged::Doubtful,
+        _ => Judged::Rejected,
     }
 }
 
-/// Addresses of this machine, of this link, of documentation (RFC 5737) and of no host are nobody's; private ones say little.
+/// Addresses of this machine, of this link and of no host are nobody's. Private ones say little, and those for
+/// documentation (RFC 5737) stand where somebody's would.
 pub(super) fn ipv4(matched: &[u8]) -> Judged {
     let address = matched.split(|&b| b == b'/').next().unwrap_or_default();
     let parts: Vec<u64> = address.split(|&b| b == b'.').map(value).collect();
     match parts.as_slice() {
         [a, b, c, d] if [a, b, c, d].into_iter().any(|n| *n > 255) => Judged::Rejected,
-        [0 | 127 | 224.., ..] | [169, 254, ..] | [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => {
-            Judged::Rejected
-        }
+        [0 | 127 | 224.., ..] | [169, 254, ..] => Judged::Rejected,
         [10, ..] | [192, 168, ..] | [172, 16..=31, ..] => Judged::Doubtful,
+        [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => Judged::Doubtful,
         [_, _, _, _] => Judged::Sound,
         _ => Judged::Rejected,
     }
@@ -90,7 +91,8 @@ pub(super) fn ipv6(matched: &[u8]) -> bool {
     gaps <= 1 && fits && is_address && !is_cut && !is_name
 }
 
-/// Six digits to fifteen before the extension, not all the same, and no date or amount.
+/// Six digits to fifteen before the extension, not all the same, and no date or amount. Letters before them make it a
+/// number of papers.
 pub(super) fn phone(matched: &[u8]) -> bool {
     let number = matched.split(|b| matches!(b, b'x' | b'e')).next().unwrap_or_default();
     let groups: Vec<&[u8]> = number.split(|b| !b.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
@@ -100,6 +102,7 @@ pub(super) fn phone(matched: &[u8]) -> bool {
     let is_amount = groups.last().is_some_and(|last| *last == b"000");
     let least = match matched.first() {
         Some(b'+') => 8,
+        Some(b'A'..=b'Z') => 6,
         Some(b'0'..=b'9') if lengths.len() > 2 => 6,
         _ => 7,
     };
@@ -298,8 +301,8 @@ mod tests {
         assert!(ipv6(b"fe80::1c2d:3e4f") && ipv6(b"1:2:3:4:5:6:7:8") && ipv6(b"::ffff:192.0.2.1"));
         assert!(!ipv6(b"ab::cd") && !ipv6(b"1:2:3") && !ipv6(b"::1") && !ipv6(b"1::2::3"));
         assert_eq!((ipv4(b"8.8.4.4"), ipv4(b"84.23.110.0/24")), (Judged::Sound, Judged::Sound));
-        assert_eq!(ipv4(b"192.168.0.7"), Judged::Doubtful);
-        for nobody in ["127.0.0.1", "169.254.169.254", "203.0.113.9", "256.1.1.1", "0.0.0.0", "1.2.3"] {
+        assert_eq!((ipv4(b"192.168.0.7"), ipv4(b"203.0.113.9")), (Judged::Doubtful, Judged::Doubtful));
+        for nobody in ["127.0.0.1", "169.254.169.254", "256.1.1.1", "0.0.0.0", "1.2.3"] {
             assert_eq!(ipv4(nobody.as_bytes()), Judged::Rejected, "{nobody}");
         }
     }
