@@ -48,7 +48,7 @@ function evaluation(files: Record<string, readonly object[]>): ReturnType<typeof
 }
 
 test("counts a small folder", () => {
-  const { rows, leftOut, failedOpen, threats, secrets, pii, disguises } = evaluation({
+  const { rows, leftOut, failedOpen, threats, secrets, providers, pii, disguises } = evaluation({
     mixed: THREATS,
     secrets: SECRETS,
     pii: PII,
@@ -76,6 +76,7 @@ test("counts a small folder", () => {
   deepEqual([secrets?.found.hits, secrets?.found.of, secrets?.missed], [2, 3, ["no span"]]);
   deepEqual([secrets?.alarms.hits, secrets?.alarmsOfAnyKind.hits, secrets?.alarms.of], [0, 1, 2]);
   equal(secrets?.alarmsInMessages.of, 3);
+  deepEqual([providers?.byProvider["GitLab"]?.found.share, providers?.byProvider["GitLab"]?.byForm.share], [1, 1]);
   deepEqual([pii?.byKind["credit_card"]?.hits, pii?.structured.of, pii?.others["person"]?.of], [1, 1, 1]);
   deepEqual([pii?.nearMissAlarms.hits, pii?.nearMissAlarms.of], [0, 1]);
   deepEqual([disguises?.attacks, disguises?.found["upper_case"]?.flagged.share], [1, 1]);

@@ -3,6 +3,7 @@ import type { ScanResult } from "@runesec/scanner";
 import { type DisguiseFigures, measureDisguises } from "./disguised.js";
 import { type LayerFigures, type Layers, measureLayers } from "./layers.js";
 import { measurePii, type PiiFigures } from "./pii.js";
+import { measureProviders, type ProviderFigures } from "./providers.js";
 import type { Data, Detector, Row } from "./rows.js";
 import { measureSecrets, type SecretFigures } from "./secrets.js";
 import { measureThreats, type ThreatFigures } from "./threats.js";
@@ -24,6 +25,7 @@ export interface Evaluation {
   readonly failedOpen: Readonly<Record<string, readonly string[]>>;
   readonly threats: ThreatFigures | null;
   readonly secrets: SecretFigures | null;
+  readonly providers: ProviderFigures | null;
   readonly pii: PiiFigures | null;
   readonly disguises: DisguiseFigures | null;
   readonly layers: LayerFigures | null;
@@ -39,6 +41,7 @@ export function evaluate({ rows, leftOut }: Data, scan: Scan, layers: Layers | n
     failedOpen: failures(scanned),
     threats: ifAny(of("threats"), measureThreats),
     secrets: ifAny(of("secrets"), (secrets) => measureSecrets(secrets, of("threats"))),
+    providers: ifAny(of("secrets"), () => measureProviders(scan)),
     pii: ifAny(of("pii"), measurePii),
     disguises: ifAny(of("threats"), (threats) => measureDisguises(threats, scan)),
     layers:

@@ -2,6 +2,7 @@
 import type { Evaluation } from "./evaluate.js";
 import type { LayerFigures } from "./layers.js";
 import type { PiiFigures } from "./pii.js";
+import type { ProviderFigures, ProviderShare } from "./providers.js";
 import type { SecretFigures } from "./secrets.js";
 import type { Share } from "./share.js";
 import { bare, percent, table } from "./table.js";
@@ -12,13 +13,24 @@ export function print(evaluation: Evaluation, write: (line: string) => void): vo
   for (const line of lines(evaluation)) write(line);
 }
 
-function lines({ rows, leftOut, threats, secrets, pii, disguises, layers, failedOpen }: Evaluation): string[] {
+function lines({
+  rows,
+  leftOut,
+  threats,
+  secrets,
+  providers,
+  pii,
+  disguises,
+  layers,
+  failedOpen,
+}: Evaluation): string[] {
   return [
     `\n  ${rows} texts${leftOut > 0 ? `; ${leftOut} with other labels left out` : ""}`,
     "  in brackets: where 95 % of bootstrap resamples of the rows lie",
     ...(threats === null ? [] : threatTables(threats)),
     ...(layers === null ? [] : layerTables(layers)),
     ...(secrets === null ? [] : secretTable(secrets)),
+    ...(providers === null ? [] : providerTables(providers)),
     ...(pii === null ? [] : piiTable(pii)),
     ...(disguises === null ? [] : disguiseTables(disguises)),
     ...failureTable(failedOpen),
@@ -91,6 +103,22 @@ function secretTable(secrets: SecretFigures): string[] {
     "alarms on honest documents and code": secrets.alarmsInDocuments,
     "alarms on honest messages": secrets.alarmsInMessages,
   });
+}
+
+function providerTables({ total, byProvider, byContext }: ProviderFigures): string[] {
+  const rows = (shares: Readonly<Record<string, ProviderShare>>) => [
+    ["", "texts", "found", "by its own form"],
+    ...Object.entries(shares).map(([name, { found, byForm }]) => [
+      name,
+      String(found.of),
+      percent(found),
+      bare(byForm),
+    ]),
+  ];
+  return [
+    ...table("Made-up credentials in the forms that providers issue", rows({ all: total, ...byProvider })),
+    ...table("The same by where they stand", rows(byContext)),
+  ];
 }
 
 function piiTable(pii: PiiFigures): string[] {
