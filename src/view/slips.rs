@@ -5,9 +5,9 @@
 
 use std::cmp::Ordering;
 
-use super::chars::{char_at, char_before, count};
+use super::chars::{char_at, char_before};
 use super::derived::Edit;
-use crate::anchor::{between, each_anchor, lanes, next_eight};
+use crate::anchor::{HIGH, between, each_anchor, lanes, next_eight};
 use crate::finding::Via;
 use crate::span::Span;
 
@@ -134,6 +134,23 @@ const NEIGHBOURS: [&[u8]; 26] = [
     b"tghu", b"asx",
 ];
 
+/// For each first and last letter how long words may be that are meant for one with these, one bit for each length.
+const LENGTHS: [[u32; 26]; 26] = {
+    let mut lengths = [[0; 26]; 26];
+    let mut first = 0;
+    #[expect(clippy::indexing_slicing, reason = "constant evaluation knows no `get`")]
+    while first < 26 {
+        let mut number = 0;
+        while number < WORDS[first].len() {
+            let word = WORDS[first][number].as_bytes();
+            lengths[first][(word[word.len() - 1] - b'a') as usize] |= 0b111 << (word.len() - 1);
+            number += 1;
+        }
+        first += 1;
+    }
+    lengths
+};
+
 /// For each first letter the second ones of its words, one bit each.
 const SECOND: [u32; 26] = {
     let mut second = [0; 26];
@@ -142,7 +159,7 @@ const SECOND: [u32; 26] = {
     while letter < 26 {
         let mut number = 0;
         while number < WORDS[letter].len() {
-            second[letter] |= 1 << (WORDS[letter][number].as_bytes()[1] & 0x1F);
+            second[letter] |= 1 << (WORDS[letter][number].as_bytes()[1] - b'a');
             number += 1;
         }
         letter += 1;
@@ -155,41 +172,57 @@ pub(crate) fn edits(text: &str) -> Vec<Edit> {
     let bytes = text.as_bytes();
     let mut edits = Vec::new();
     each_anchor(bytes, |at| {
-        let eight = next_eight(bytes, at);
-        let (is_long, is_part) = (are_letters(eight, FEWEST), are_letters(eight, SHORTEST_PART) && begins(eight));
-        if !is_long && !is_part {
-            return;
+        let end = end_of_letters(bytes, at);
+        let letters = end - at;
+        if letters >= FEWEST && may_be_meant(bytes, at, end - 1, letters) && is_word(text, at, end) {
+            read(bytes, Span { start: at, end }, &mut edits);
         }
-        let Some(word) = word(text, at) else { return };
-        if is_long {
-            read(bytes, word, &mut edits);
-        }
-        if is_part {
-            join(text, word, &mut edits);
+        if letters >= SHORTEST_PART && bytes.get(end) == Some(&b' ') && begins(bytes, at) {
+            let rest = Span { start: end + 1, end: end_of_letters(bytes, end + 1) };
+            if rest.len() >= SHORTEST_PART && is_word(text, at, end) && is_word(text, rest.start, rest.end) {
+                join(bytes, Span { start: at, end }, rest, &mut edits);
+            }
         }
     });
     edits
 }
 
-/// Whether the first bytes, so many, are letters.
-fn are_letters(eight: u64, fewest: usize) -> bool {
-    let letters = lanes(0x80) >> (8 * (8 - fewest));
-    let is_letter = between((eight | lanes(0x20)) & lanes(0x7F), b'a', b'z') & !eight;
-    is_letter & letters == letters
+/// Where the ASCII letters end that begin at `at`, or some place behind the longest word.
+fn end_of_letters(text: &[u8], at: usize) -> usize {
+    let mut end = at;
+    while end <= at + LONGEST {
+        let eight = next_eight(text, end);
+        let letter = between((eight | lanes(0x20)) & !HIGH, b'a', b'z') & !eight;
+        let letters = (letter ^ HIGH).trailing_zeros() as usize / 8;
+        end += letters;
+        if letters < 8 {
+            break;
+        }
+    }
+    end
 }
 
-/// Whether some word begins with the first two letters.
-fn begins(eight: u64) -> bool {
-    let [first, second, ..] = eight.to_le_bytes().map(|byte| byte & 0x1F);
-    SECOND.get(usize::from(first).wrapping_sub(1)).is_some_and(|seconds| seconds >> second & 1 == 1)
+/// The place of a letter in the alphabet, from 0 on.
+fn place(text: &[u8], at: usize) -> Option<usize> {
+    text.get(at).map(|byte| usize::from((byte | 0x20).wrapping_sub(b'a')))
 }
 
-/// The word of ASCII letters that begins at `at`, if it is not too long, nor part of a longer one.
-fn word(text: &str, at: usize) -> Option<Span> {
-    let end = at + count(text.as_bytes(), at, LONGEST + 1, |byte| byte.is_ascii_alphabetic());
+/// Whether some word begins with the letters at `at` and behind it.
+fn begins(text: &[u8], at: usize) -> bool {
+    let seconds = place(text, at).and_then(|first| SECOND.get(first));
+    seconds.zip(place(text, at + 1)).is_some_and(|(seconds, second)| seconds >> second & 1 == 1)
+}
+
+/// Whether some word begins with the letter at `first`, ends with the one at `last`, and has about so many.
+fn may_be_meant(text: &[u8], first: usize, last: usize, letters: usize) -> bool {
+    let lengths = place(text, first).and_then(|first| LENGTHS.get(first)?.get(place(text, last)?));
+    letters <= LONGEST && lengths.is_some_and(|lengths| lengths >> letters & 1 == 1)
+}
+
+/// Whether the letters from `start` to `end` are no part of a longer word.
+fn is_word(text: &str, start: usize, end: usize) -> bool {
     let goes_on = |c: char| c.is_alphabetic() || c.is_ascii_digit();
-    let is_part = || [char_before(text, at), char_at(text, end)].into_iter().flatten().any(goes_on);
-    (end <= at + LONGEST && !is_part()).then_some(Span { start: at, end })
+    ![char_before(text, start), char_at(text, end)].into_iter().flatten().any(goes_on)
 }
 
 /// The words that begin with the same letter.
@@ -198,18 +231,14 @@ fn alike(word: &[u8]) -> &'static [&'static str] {
     WORDS.get(number.wrapping_sub(1)).copied().unwrap_or_default()
 }
 
-/// Takes out the blank behind a word that is, with the next, one of the words.
-fn join(text: &str, start: Span, edits: &mut Vec<Edit>) {
-    let (bytes, blank) = (text.as_bytes(), Span { start: start.end, end: start.end + 1 });
-    if blank.of(bytes) != b" " {
-        return;
-    }
-    let Some(rest) = word(text, blank.end).filter(|rest| rest.len() >= SHORTEST_PART) else { return };
+/// Takes out the blank between two words that are, together, one of the words.
+fn join(text: &[u8], start: Span, rest: Span, edits: &mut Vec<Edit>) {
     let is_whole = |whole: &&str| {
         let parts = whole.as_bytes().split_at_checked(start.len());
-        parts.is_some_and(|(a, b)| a.eq_ignore_ascii_case(start.of(bytes)) && b.eq_ignore_ascii_case(rest.of(bytes)))
+        parts.is_some_and(|(a, b)| a.eq_ignore_ascii_case(start.of(text)) && b.eq_ignore_ascii_case(rest.of(text)))
     };
-    if alike(start.of(bytes)).iter().any(is_whole) {
+    if alike(start.of(text)).iter().any(is_whole) {
+        let blank = Span { start: start.end, end: rest.start };
         edits.push(Edit { source: blank, reads: None, via: Via::TYPOS });
     }
 }
