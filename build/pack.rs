@@ -6,11 +6,11 @@ use crate::finding::{Category, Severity};
 use crate::patterns::checksum::{Checksum, Remainder};
 use crate::patterns::compile::Compiled;
 use crate::patterns::node::Node;
-use crate::patterns::packed::{DIRECTIONS, READS, SCORE_UNITS, kind};
+use crate::patterns::packed::{DIRECTIONS, LENGTH_BITS, READS, SCORE_UNITS, kind};
 use crate::patterns::pattern::{Pattern, Validator};
 use crate::patterns::program::Program;
 use crate::patterns::structure::Structure;
-use crate::patterns::tables::{ByteSet, CLASS_PLACES, Companion, GateTables, Inst, Look, Pass, Run, contains};
+use crate::patterns::tables::{ByteSet, CLASS_PLACES, Companion, GateTables, Inst, Look, Pass, Run};
 use crate::patterns::words::WordLists;
 use crate::sort::sort_and_dedup;
 
@@ -31,13 +31,11 @@ pub(crate) fn pack(Compiled { patterns, trees, gate, structures }: &Compiled) ->
         gate.classes.iter().map(|(places, _)| places.map(|set| set_index(&mut sets, set))).collect();
     let mut writer = Writer::default();
     let texts = writer.patterns(patterns);
-    writer.number(words.len());
-    writer.number(words.iter().map(|word| word.len()).sum());
-    for (word, (shared, rest)) in words.iter().zip(front_coded(words.iter().copied())) {
-        writer.number(shared << 1 | usize::from(spelled.binary_search(word).is_ok()));
-        writer.text(rest);
-    }
-    writer.list(&sets, |writer, set| writer.set(*set));
+    writer.list(&words, |writer, word| {
+        writer.number(word.len() << 1 | usize::from(spelled.binary_search(word).is_ok()));
+    });
+    writer.column(&words, |writer, word| writer.0.extend(*word));
+    writer.list(&sets, Writer::set);
     writer.column(&programs, |writer, program| writer.text(program));
     writer.gate(gate, &places);
     writer.list(structures, Writer::structure);
@@ -189,10 +187,9 @@ impl Writer {
         self.number(matches!(checksum.remainder, Remainder::Is(_)).into());
     }
 
-    /// Where the set changes from bytes that it lacks to bytes that it holds and back.
-    fn set(&mut self, set: ByteSet) {
-        let turns: Vec<u8> = (0..=u8::MAX).filter(|&b| contains(&set, b) != (b > 0 && contains(&set, b - 1))).collect();
-        self.text(&turns);
+    /// All its bits: alike sets are what compression looks for.
+    fn set(&mut self, set: &ByteSet) {
+        self.0.extend(set.iter().flat_map(|word| word.to_le_bytes()));
     }
 
     fn pass(&mut self, pass: &Pass) {
@@ -222,18 +219,19 @@ impl Writer {
 
     fn gate(&mut self, gate: &GateTables, places: &[[usize; CLASS_PLACES]]) {
         let literals = gate.literals.iter().map(|literal| &literal.bytes[..literal.length.into()]);
-        self.number(gate.literals.len());
-        self.number(gate.passes.len());
-        self.number(gate.marks.len());
-        let mut ends = (0, 0);
-        for (literal, (shared, rest)) in gate.literals.iter().zip(front_coded(literals)) {
-            self.number(shared);
-            self.number(literal.length.into());
-            self.0.extend(rest);
-            let next = (literal.passes_end.into(), literal.marks_end.into());
-            self.list(&gate.passes[ends.0..next.0], Self::pass);
-            self.list(&gate.marks[ends.1..next.1], |writer, mark| writer.number((*mark).into()));
-            ends = next;
+        let coded: Vec<(usize, &[u8])> = front_coded(literals).collect();
+        self.list(&coded, |writer, (shared, rest)| writer.number(shared << LENGTH_BITS | rest.len()));
+        self.column(&gate.literals, |writer, literal| writer.number(literal.entry.into()));
+        self.column(&coded, |writer, (_, rest)| writer.0.extend(*rest));
+        self.number(gate.entries.len());
+        let mut start = (0, 0);
+        for entry in &gate.entries {
+            let end = (entry.passes_end.into(), entry.marks_end.into());
+            self.number(end.0 - start.0);
+            self.number(end.1 - start.1);
+            self.column(&gate.passes[start.0..end.0], Self::pass);
+            self.column(&gate.marks[start.1..end.1], |writer, mark| writer.number((*mark).into()));
+            start = end;
         }
         self.list(&gate.companions, |writer, companion| writer.companion(*companion));
         self.number(gate.classes.len());

@@ -7,11 +7,11 @@
 
 use super::candidates::Candidates;
 use super::node::union;
-use super::tables::{ByteSet, CLASS_PLACES, Companion, GateTables, Literal, Pass, contains};
+use super::tables::{ByteSet, CLASS_PLACES, Companion, Entry, GateTables, Literal, Pass, contains};
 use crate::anchor::{each_anchor, next_eight};
 
-/// Bits of the hash that choose a bucket.
-const BUCKET_BITS: u32 = 13;
+/// Bits of a hash that choose a group of literals, each of which has a word of the filter.
+const GROUP_BITS: u32 = 10;
 /// Sets the case bit of every byte, so that upper and lower case letters look alike (and some punctuation, which the
 /// matcher tells apart).
 const CASE_BITS: u64 = 0x2020_2020_2020_2020;
@@ -23,12 +23,11 @@ pub(crate) struct Gate {
     begins: [u8; 256],
     /// One bit for each hash: whether a literal has it.
     filter: Vec<u64>,
-    /// For each upper [`BUCKET_BITS`] of a hash the number of its first literal, counted from 1.
-    buckets: Vec<u16>,
+    /// For each group where its literals begin; last where all end.
+    groups: Vec<u16>,
     literals: Vec<Literal>,
-    /// For each literal the number of the next one in its bucket.
-    after: Vec<u16>,
-    /// The passes and the marks of all literals.
+    entries: Vec<Entry>,
+    /// The passes and the marks of all entries.
     passes: Vec<Pass>,
     marks: Vec<u16>,
     companions: Vec<Companion>,
@@ -48,23 +47,34 @@ type ClassMasks = [[u64; 256]; CLASS_PLACES];
 impl Gate {
     /// Indexes the tables.
     pub(crate) fn new(tables: GateTables) -> Self {
-        let mut filter = vec![0; 1 << 10];
-        let mut buckets = vec![0; 1 << BUCKET_BITS];
-        let mut after = vec![0; tables.literals.len()];
-        // From the last to the first, since each is put in front of those that are in its bucket.
-        for ((literal, after), number) in tables.literals.iter().zip(&mut after).zip(1..=u16::MAX).rev() {
-            let hash = hash(u64::from_le_bytes(literal.bytes));
-            if let Some(bits) = filter.get_mut(usize::from(hash / 64)) {
-                *bits |= 1 << (hash % 64);
+        let mut filter = vec![0; 1 << GROUP_BITS];
+        let mut groups = vec![0; (1 << GROUP_BITS) + 1];
+        for literal in &tables.literals {
+            let (group, bit) = place(u64::from_le_bytes(literal.bytes));
+            if let (Some(bits), Some(count)) = (filter.get_mut(group), groups.get_mut(group)) {
+                *bits |= bit;
+                *count += 1;
             }
-            if let Some(bucket) = buckets.get_mut(bucket(hash)) {
-                *after = std::mem::replace(bucket, number);
+        }
+        let mut end = 0;
+        for count in &mut groups {
+            end += *count;
+            *count = end;
+        }
+        let mut literals = vec![Literal::default(); tables.literals.len()];
+        // From the end of each group to its beginning, where the first one comes to stand.
+        for literal in tables.literals.iter().rev() {
+            let (group, _) = place(u64::from_le_bytes(literal.bytes));
+            let Some(at) = groups.get_mut(group) else { continue };
+            *at -= 1;
+            if let Some(slot) = literals.get_mut(usize::from(*at)) {
+                *slot = *literal;
             }
         }
         let (begins, masks) = (begins(&tables), masks(&tables));
-        let GateTables { literals, passes, marks, companions, classes } = tables;
+        let GateTables { entries, passes, marks, companions, classes, .. } = tables;
         let classes = classes.into_iter().map(|(_, pass)| pass).collect();
-        Self { begins, filter, buckets, literals, after, passes, marks, companions, masks, classes }
+        Self { begins, filter, groups, literals, entries, passes, marks, companions, masks, classes }
     }
 
     /// How many marks literals have.
@@ -119,24 +129,26 @@ impl Gate {
 
     /// Calls `each` with the passes and the marks of every literal that the word begins with.
     fn each_literal(&self, word: u64, mut each: impl FnMut(&[Pass], &[u16])) {
-        let hash = hash(word);
-        if self.filter.get(usize::from(hash / 64)).is_none_or(|bits| bits >> (hash % 64) & 1 == 0) {
+        let (group, bit) = place(word);
+        if self.filter.get(group).is_none_or(|bits| bits & bit == 0) {
             return;
         }
-        let mut number = self.buckets.get(bucket(hash)).copied().unwrap_or_default();
-        while let Some(index) = usize::from(number).checked_sub(1)
-            && let Some(literal) = self.literals.get(index)
-        {
+        let start = |group: usize| self.groups.get(group).copied().unwrap_or_default().into();
+        for literal in self.literals.get(start(group)..start(group + 1)).unwrap_or_default() {
             let mask = u64::MAX.unbounded_shr(64 - 8 * u32::from(literal.length));
             if word & mask == u64::from_le_bytes(literal.bytes) {
-                let before = index.checked_sub(1).and_then(|before| self.literals.get(before));
-                let (passes, marks) = before.map_or((0, 0), |before| (before.passes_end, before.marks_end));
-                let passes = self.passes.get(passes.into()..literal.passes_end.into());
-                let marks = self.marks.get(marks.into()..literal.marks_end.into());
-                each(passes.unwrap_or_default(), marks.unwrap_or_default());
+                let (passes, marks) = self.entry(literal.entry.into());
+                each(passes, marks);
             }
-            number = self.after.get(index).copied().unwrap_or_default();
         }
+    }
+
+    /// The passes and the marks of the entry with this number.
+    fn entry(&self, number: usize) -> (&[Pass], &[u16]) {
+        let end = |number: usize| self.entries.get(number).map_or((0, 0), |end| (end.passes_end, end.marks_end));
+        let (start, end) = (number.checked_sub(1).map_or((0, 0), end), end(number));
+        let passes = self.passes.get(start.0.into()..end.0.into());
+        (passes.unwrap_or_default(), self.marks.get(start.1.into()..end.1.into()).unwrap_or_default())
     }
 }
 
@@ -195,15 +207,11 @@ fn each_turn(set: &ByteSet, mut each: impl FnMut(usize)) {
     }
 }
 
-/// The bucket of a hash.
-fn bucket(hash: u16) -> usize {
-    usize::from(hash >> (16 - BUCKET_BITS))
-}
-
-/// A 16-bit hash of the first four bytes.
-#[expect(clippy::cast_possible_truncation, reason = "the first four bytes, then the upper half of their product")]
-fn hash(word: u64) -> u16 {
-    ((word as u32).wrapping_mul(0x9E37_79B1) >> 16) as u16
+/// The group of what begins with these bytes, of which four count, and its bit in the word of the filter.
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is the first four bytes")]
+fn place(word: u64) -> (usize, u64) {
+    let hash = (word as u32).wrapping_mul(0x9E37_79B1);
+    ((hash >> (32 - GROUP_BITS)) as usize, 1 << (hash >> (32 - GROUP_BITS - 6) & 63))
 }
 
 /// Which class gates of a group the bytes at and behind `anchor` pass. Behind the end of the text stands NUL, which

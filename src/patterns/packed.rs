@@ -1,7 +1,7 @@
 //! How patterns are stored: as bytes that are small once compressed, and cheap to read.
 //!
-//! Texts stand in a file of their own and are used where they lie. Words stand in a dictionary, sorted, each without what it
-//! has in common with the one before. The instructions of a pattern are read when it is first tried. What fragments have in
+//! Texts stand in a file of their own and are used where they lie, as are sets, and words, which stand in a sorted
+//! dictionary. The instructions of a pattern are read when it is first tried. What fragments have in
 //! common is stored as the same bytes each time, which is what compression looks for. Numbers are LEB128. The reader trusts
 //! the writer, `build/pack.rs`: both are parts of the same build.
 
@@ -11,7 +11,7 @@ use super::checksum::{Checksum, Remainder};
 use super::pattern::{Pattern, Reads, Validator};
 use super::program::{Draft, Program};
 use super::structure::Structure;
-use super::tables::{ANY, ByteSet, Companion, GateTables, Inst, Look, Pass};
+use super::tables::{ANY, ByteSet, Companion, GateTables, Inst, Literal, Look, Pass};
 use super::words::WordLists;
 use crate::finding::{Category, Direction, Severity};
 use crate::leb128::Reader;
@@ -30,21 +30,36 @@ pub(crate) struct Unpacked {
 pub(crate) struct Programs {
     stored: Vec<&'static [u8]>,
     words: Words,
-    sets: Vec<ByteSet>,
+    sets: &'static [u8],
 }
 
 /// A sorted dictionary.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Words {
-    bytes: Vec<u8>,
-    ends: Vec<u32>,
+    bytes: &'static [u8],
+    ends: Vec<usize>,
     /// The numbers of those that patterns spell out as they are, and do not make up of parts.
     spelled: Vec<usize>,
 }
 
 impl Words {
-    fn get(&self, index: usize) -> &[u8] {
-        let end = |index: usize| self.ends.get(index).map_or(0, |&end| end as usize);
+    fn read(reader: &mut Reader<'static>) -> Self {
+        let (mut end, mut spelled) = (0, Vec::new());
+        let count = reader.number();
+        let word = |index| {
+            let head = reader.number();
+            if head & 1 == 1 {
+                spelled.push(index);
+            }
+            end += head >> 1;
+            end
+        };
+        let ends = (0..count).map(word).collect();
+        Self { bytes: reader.take(end), ends, spelled }
+    }
+
+    fn get(&self, index: usize) -> &'static [u8] {
+        let end = |index: usize| self.ends.get(index).copied().unwrap_or_default();
         self.bytes.get(index.checked_sub(1).map_or(0, end)..end(index)).unwrap_or_default()
     }
 }
@@ -67,14 +82,15 @@ pub(crate) mod kind {
 pub(crate) fn read(bytes: &'static [u8], texts: &'static str) -> Unpacked {
     let mut reader = Reader(bytes);
     let patterns = reader.patterns(texts);
-    let words = reader.words();
-    let sets = reader.list(Reader::set);
+    let words = Words::read(&mut reader);
+    let sets = reader.number();
+    let sets = reader.take(sets * SET_BYTES);
     let stored = patterns.iter().map(|_| {
         let length = reader.number();
         reader.take(length)
     });
     let programs = Programs { stored: stored.collect(), words, sets };
-    let gate = reader.gate(&programs.sets);
+    let gate = reader.gate(&programs);
     let structures = reader.list(Reader::structure);
     Unpacked { patterns, programs, gate, structures }
 }
@@ -128,7 +144,9 @@ impl Programs {
     }
 
     fn set(&self, index: usize) -> ByteSet {
-        self.sets.get(index).copied().unwrap_or_default()
+        let (words, _) = self.sets.get(index * SET_BYTES..).unwrap_or_default().as_chunks();
+        let mut words = words.iter().copied().map(u64::from_le_bytes);
+        std::array::from_fn(|_| words.next().unwrap_or_default())
     }
 }
 
@@ -137,6 +155,10 @@ fn from_zigzag(from: usize, way: usize) -> usize {
     if way & 1 == 0 { from.saturating_add(way >> 1) } else { from.saturating_sub(way >> 1) }
 }
 
+/// Bytes of a set.
+const SET_BYTES: usize = 32;
+/// Bits for the length of a literal without what it has in common with the one before, and above them for the length of that.
+pub(crate) const LENGTH_BITS: u32 = 4;
 /// Scores are stored in thousandths.
 pub(crate) const SCORE_UNITS: f64 = 1000.0;
 pub(crate) const DIRECTIONS: [Direction; 2] = [Direction::Input, Direction::Output];
@@ -214,41 +236,6 @@ impl Reader<'_> {
         Checksum { letters, weights, modulus: u8::try_from(modulus).unwrap_or_default(), remainder }
     }
 
-    fn words(&mut self) -> Words {
-        let (count, length) = (self.number(), self.number());
-        let mut words =
-            Words { bytes: Vec::with_capacity(length), ends: Vec::with_capacity(count), spelled: Vec::new() };
-        let mut start = 0;
-        for index in 0..count {
-            let (head, length) = (self.number(), self.number());
-            let kept = start..start + (head >> 1);
-            start = words.bytes.len();
-            words.bytes.extend_from_within(kept.start.min(start)..kept.end.min(start));
-            words.bytes.extend(self.take(length));
-            words.ends.push(u32::try_from(words.bytes.len()).unwrap_or(u32::MAX));
-            if head & 1 == 1 {
-                words.spelled.push(index);
-            }
-        }
-        words
-    }
-
-    fn set(&mut self) -> ByteSet {
-        let count = self.number();
-        let mut set = [0; 4];
-        for &turn in self.take(count) {
-            // Flips every byte from here on.
-            for (index, word) in set.iter_mut().enumerate() {
-                *word ^= match index.cmp(&usize::from(turn >> 6)) {
-                    std::cmp::Ordering::Less => 0,
-                    std::cmp::Ordering::Equal => u64::MAX << (turn & 63),
-                    std::cmp::Ordering::Greater => u64::MAX,
-                };
-            }
-        }
-        set
-    }
-
     fn pass(&mut self) -> Pass {
         let (pattern, min, width, part) = (self.narrow(), self.narrow(), self.narrow(), self.narrow());
         let skipped = u8::try_from(self.number()).unwrap_or_default();
@@ -260,32 +247,28 @@ impl Reader<'_> {
         Companion { mark, min, max: min.saturating_add(width) }
     }
 
-    fn gate(&mut self, sets: &[ByteSet]) -> GateTables {
-        let counts = (self.number(), self.number(), self.number());
-        let mut tables = GateTables {
-            literals: Vec::with_capacity(counts.0),
-            passes: Vec::with_capacity(counts.1),
-            marks: Vec::with_capacity(counts.2),
-            ..GateTables::default()
-        };
+    fn gate(&mut self, programs: &Programs) -> GateTables {
+        let lengths = self.list(Self::number);
+        let entries: Vec<u16> = lengths.iter().map(|_| self.narrow()).collect();
+        let mut tables = GateTables { literals: Vec::with_capacity(lengths.len()), ..GateTables::default() };
         let mut bytes = [0; 8];
-        for _ in 0..counts.0 {
-            let (shared, length) = (self.number(), self.number());
-            let rest = self.take(length - shared.min(length)).iter().copied().chain(std::iter::repeat(0));
-            bytes.iter_mut().skip(shared).zip(rest).for_each(|(place, byte)| *place = byte);
-            for _ in 0..self.number() {
-                let pass = self.pass();
-                tables.passes.push(pass);
-            }
-            for _ in 0..self.number() {
-                tables.marks.push(self.narrow());
-            }
-            tables.literal(bytes, u8::try_from(length).unwrap_or_default());
+        for (head, entry) in lengths.into_iter().zip(entries) {
+            let (shared, rest) = (head >> LENGTH_BITS, self.take(head & ((1 << LENGTH_BITS) - 1)));
+            let rest_and_zeros = rest.iter().copied().chain(std::iter::repeat(0));
+            bytes.iter_mut().skip(shared).zip(rest_and_zeros).for_each(|(place, byte)| *place = byte);
+            let length = u8::try_from(shared + rest.len()).unwrap_or_default();
+            tables.literals.push(Literal { bytes, length, entry });
+        }
+        for _ in 0..self.number() {
+            let (passes, marks) = (self.number(), self.number());
+            tables.passes.extend((0..passes).map(|_| self.pass()));
+            tables.marks.extend((0..marks).map(|_| self.narrow()));
+            tables.entry();
         }
         tables.companions = self.list(Self::companion);
         tables.classes = self.list(|reader| {
             let pass = reader.pass();
-            (std::array::from_fn(|_| sets.get(reader.number()).copied().unwrap_or([u64::MAX; 4])), pass)
+            (std::array::from_fn(|_| programs.set(reader.number())), pass)
         });
         tables
     }

@@ -100,7 +100,9 @@ pub(crate) struct Companion {
 pub(crate) struct GateTables {
     /// The literals with their case bits set, sorted.
     pub(crate) literals: Vec<Literal>,
-    /// The passes and the marks of all literals.
+    /// What literals let through and mark. Many have the same.
+    pub(crate) entries: Vec<Entry>,
+    /// The passes and the marks of all entries.
     pub(crate) passes: Vec<Pass>,
     pub(crate) marks: Vec<u16>,
     pub(crate) companions: Vec<Companion>,
@@ -114,17 +116,22 @@ pub(crate) struct Literal {
     /// Its bytes, at most eight, zeros behind them.
     pub(crate) bytes: [u8; 8],
     pub(crate) length: u8,
-    /// Where the passes and the marks of the next literal begin, behind its own.
+    pub(crate) entry: u16,
+}
+
+/// What a literal lets through and marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Where the passes and the marks of the next entry begin, behind its own.
     pub(crate) passes_end: u16,
     pub(crate) marks_end: u16,
 }
 
 impl GateTables {
-    /// Adds a literal to which belong the passes and marks that were added since the last one.
-    pub(crate) fn literal(&mut self, bytes: [u8; 8], length: u8) {
+    /// Adds an entry to which belong the passes and marks that were added since the last one.
+    pub(crate) fn entry(&mut self) {
         let end = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
-        let (passes_end, marks_end) = (end(self.passes.len()), end(self.marks.len()));
-        self.literals.push(Literal { bytes, length, passes_end, marks_end });
+        self.entries.push(Entry { passes_end: end(self.passes.len()), marks_end: end(self.marks.len()) });
     }
 }
 

@@ -10,7 +10,7 @@ use crate::patterns::node::{Node, union};
 use crate::patterns::pattern::Reads;
 use crate::patterns::program::{PartStart, Program, flat, parts};
 use crate::patterns::reach;
-use crate::patterns::tables::{ByteSet, CLASS_PLACES, Companion, GateTables, Look, Pass, contains, set_of};
+use crate::patterns::tables::{self, ByteSet, CLASS_PLACES, Companion, GateTables, Look, Pass, contains, set_of};
 use crate::sort::{sort, sort_and_dedup, sort_by_key};
 
 /// Bytes of a literal that the gate compares.
@@ -524,21 +524,30 @@ impl Builder {
         sort_by_key(&mut self.classes, |([[low, high, ..], ..], pass)| (*high, *low, *pass));
         sort_and_dedup(&mut self.marks);
         let mut tables = GateTables { companions: self.companions, classes: self.classes, ..GateTables::default() };
+        let mut known: Vec<(Vec<Pass>, Vec<u16>)> = Vec::new();
         for bytes in all {
-            tables.passes.extend(of(&self.passes, &bytes));
-            tables.marks.extend(of(&self.marks, &bytes));
-            let mut padded = [0; 8];
+            let wanted = (of(&self.passes, &bytes), of(&self.marks, &bytes));
+            let entry = known.iter().position(|known| *known == wanted).unwrap_or(known.len());
+            if entry == known.len() {
+                tables.passes.extend(&wanted.0);
+                tables.marks.extend(&wanted.1);
+                tables.entry();
+                known.push(wanted);
+            }
+            let mut padded = [0; LITERAL_BYTES];
             padded.iter_mut().zip(&bytes).for_each(|(place, byte)| *place = *byte);
-            tables.literal(padded, u8::try_from(bytes.len().min(8)).unwrap_or_default());
+            let length = u8::try_from(bytes.len().min(LITERAL_BYTES)).unwrap_or_default();
+            let entry = u16::try_from(entry).unwrap_or(u16::MAX);
+            tables.literals.push(tables::Literal { bytes: padded, length, entry });
         }
         tables
     }
 }
 
 /// What a sorted list has for this literal.
-fn of<T: Copy>(list: &[(Vec<u8>, T)], bytes: &[u8]) -> impl Iterator<Item = T> {
+fn of<T: Copy>(list: &[(Vec<u8>, T)], bytes: &[u8]) -> Vec<T> {
     let first = list.partition_point(|(known, _)| known.as_slice() < bytes);
-    list.iter().skip(first).take_while(move |(known, _)| known == bytes).map(|(_, item)| *item)
+    list.iter().skip(first).take_while(|(known, _)| known == bytes).map(|(_, item)| *item).collect()
 }
 
 fn with_case_bits(bytes: &[u8]) -> Vec<u8> {
