@@ -1,7 +1,7 @@
 //! The concepts that words stand for.
 
 /// Their names, as lexicons and structures write them. A concept's number is its place here.
-pub(crate) const CONCEPTS: [&str; 49] = [
+pub(crate) const CONCEPTS: [&str; 52] = [
     "drop",
     "drop_infinitive",
     "must",
@@ -50,6 +50,9 @@ pub(crate) const CONCEPTS: [&str; 49] = [
     "candidate",
     "turn",
     "talk",
+    "indefinite",
+    "measure",
+    "elsewhere",
     // Words that only English uses.
     "english",
 ];

@@ -37,6 +37,11 @@ impl Language {
         }
     }
 
+    /// Whether what denies an order stands behind it.
+    pub(crate) fn denies_behind(self) -> bool {
+        matches!(LANGUAGES.get(usize::from(self.0)), Some(&("de" | "nl")))
+    }
+
     /// How many times as many bytes as English a sentence takes, in halves.
     pub(crate) fn breadth(self) -> u32 {
         match LANGUAGES.get(usize::from(self.0)) {

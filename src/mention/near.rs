@@ -2,6 +2,8 @@
 
 /// How much is looked at before or behind an offset.
 const REACH: usize = 200;
+/// What ends a sentence.
+const SENTENCE_ENDS: [&str; 8] = [".", "!", "\n", "。", "？", "؟", "।", "?"];
 
 /// The text before `at`.
 pub(super) fn before(text: &[u8], at: usize) -> &[u8] {
@@ -25,6 +27,15 @@ pub(super) fn until<'t>(text: &'t [u8], marks: &[u8]) -> (&'t [u8], Option<u8>) 
     let first = text.iter().position(|byte| marks.contains(byte));
     let head = text.get(..first.unwrap_or(text.len())).unwrap_or_default();
     (head, first.and_then(|at| text.get(at).copied()))
+}
+
+/// What a text ends in the middle of: its last sentence.
+pub(super) fn last_sentence(text: &[u8]) -> &[u8] {
+    let ends = (0..text.len()).rev().find_map(|at| {
+        let rest = text.get(at..)?;
+        SENTENCE_ENDS.iter().find(|mark| rest.starts_with(mark.as_bytes())).map(|mark| at + mark.len())
+    });
+    text.get(ends.unwrap_or(0)..).unwrap_or_default()
 }
 
 /// Whether the byte can be a part of a word.
@@ -66,10 +77,9 @@ pub(super) fn holds(text: &[u8], list: &str) -> bool {
 
 /// Where the first sentence of the text ends, if that is with a question mark.
 pub(super) fn question(text: &[u8]) -> Option<usize> {
-    let marks = [".", "!", "\n", "。", "？", "؟", "।", "?"].map(str::as_bytes);
     let mut ends = (0..text.len()).filter_map(|at| {
         let rest = text.get(at..).unwrap_or_default();
-        marks.iter().find(|mark| rest.starts_with(mark)).map(|mark| (at, *mark))
+        SENTENCE_ENDS.iter().map(|mark| mark.as_bytes()).find(|mark| rest.starts_with(mark)).map(|mark| (at, mark))
     });
     ends.next().filter(|(_, mark)| matches!(*mark, b"?" | [0xEF | 0xD8, ..])).map(|(at, _)| at)
 }

@@ -1,5 +1,6 @@
 //! Where a finding stands.
 
+use super::refusal::{CONDITIONS, OTHERS};
 use super::{near, talk};
 use crate::span::Span;
 
@@ -196,11 +197,6 @@ fn fences(text: &[u8]) -> Vec<Span> {
 const PERSONAL: &str = "you|your|i|we|my|tu|te|usted|vous|bitte|du|sie";
 /// Words right before an order.
 const PRESSING: &str = "please|now|must|then|shall|kindly|just|always|also|first";
-/// Words that begin a condition.
-const CONDITIONAL: &str = "if|when|whenever|should|quando|cuando|quand|wenn";
-/// Beginnings of the words for those whom conditions are about.
-const OTHERS: &str =
-    "anyone|attacker|content|document|message|nutzer|page|people|request|someone|text|they|user|usuari|utent|utilisat";
 /// Beginnings of the words that say that somebody does or wants something.
 const GOVERNING: &str = "adversar|allow|angreif|ask|atac|attac|attempt|caus|claim|command|convinc|employee|forc|goal|hacker|how|\
     instruct|mak|malicious|malint|manipul|order|prohibit|prompts|request|someone|tell|they|trick|tries|try|user|want";
@@ -211,7 +207,7 @@ fn is_described(before: &[u8], found: &[u8]) -> bool {
     // Right behind a comma the next clause has begun: "As attackers do, ignore …".
     let clause = if clause.trim_ascii_end().ends_with(b",") { &[] } else { clause };
     let words = near::words(clause);
-    if near::has(&words, CONDITIONAL) && near::has_beginning(&words, OTHERS) {
+    if near::has(&words, CONDITIONS) && near::has_beginning(&words, OTHERS) {
         return true;
     }
     let last = words.get(words.len().saturating_sub(2)..).unwrap_or_default();

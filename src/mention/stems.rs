@@ -44,7 +44,7 @@ pub(super) const STEMS: &[(Sign, &str)] = &[
     // English, and alike elsewhere
     (
         Sign::Defence,
-        "block|classif|countermeasure|declin|defen|detec|detek|filter|filtr|guardrail|mitig|moderat|not instruct|\
+        "block|classif|countermeasure|declin|defen|detec|detek|filter|filtr|guardrail|mitig|moderat|not instruct|refus|\
          prevent|prohibit|protec|proteg|regex|reject|saniti|scan|suspicio",
     ),
     // German
@@ -155,7 +155,8 @@ pub(super) const STEMS: &[(Sign, &str)] = &[
     (
         Sign::Report,
         "ask|attempt|call|contain|e.g.|example|following|includ|instance|like|line|message|past|phras|post|\
-         prompt|quot|read|repl|said|say|sentence|such as|technique|tell|text|type|typing|variant|word|wrote",
+         prompt|quot|read|repl|said|say|sentence|such as|technique|tell|text|told|translat|type|typing|\
+         variant|word|wrote",
     ),
     // German
     (Sign::Report, "beispiel|gebe|lautet|meld|sagt|satz|schreib|steht|wort |worten|eingabe"),
