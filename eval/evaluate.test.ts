@@ -48,7 +48,7 @@ function evaluation(files: Record<string, readonly object[]>): ReturnType<typeof
 }
 
 test("counts a small folder", () => {
-  const { rows, leftOut, failedOpen, threats, secrets, providers, pii, disguises } = evaluation({
+  const { rows, leftOut, failedOpen, threats, secrets, providers, pii, numbers, disguises } = evaluation({
     mixed: THREATS,
     secrets: SECRETS,
     pii: PII,
@@ -79,6 +79,8 @@ test("counts a small folder", () => {
   deepEqual([providers?.byProvider["GitLab"]?.found.share, providers?.byProvider["GitLab"]?.byForm.share], [1, 1]);
   deepEqual([pii?.byKind["credit_card"]?.hits, pii?.structured.of, pii?.others["person"]?.of], [1, 1, 1]);
   deepEqual([pii?.nearMissAlarms.hits, pii?.nearMissAlarms.of], [0, 1]);
+  equal(numbers?.byWriting["form"]?.of, numbers?.byWriting["sentence"]?.of);
+  deepEqual([numbers?.alarmsBySort["UUID"]?.hits, numbers?.alarmsBySort["SHA-256"]?.hits], [0, 0]);
   deepEqual([disguises?.attacks, disguises?.found["upper_case"]?.flagged.share], [1, 1]);
 });
 

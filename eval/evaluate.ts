@@ -2,6 +2,7 @@
 import type { ScanResult } from "@runesec/scanner";
 import { type DisguiseFigures, measureDisguises } from "./disguised.js";
 import { type LayerFigures, type Layers, measureLayers } from "./layers.js";
+import { measureNumbers, type NumberFigures } from "./numbers.js";
 import { measurePii, type PiiFigures } from "./pii.js";
 import { measureProviders, type ProviderFigures } from "./providers.js";
 import type { Data, Detector, Row } from "./rows.js";
@@ -27,6 +28,7 @@ export interface Evaluation {
   readonly secrets: SecretFigures | null;
   readonly providers: ProviderFigures | null;
   readonly pii: PiiFigures | null;
+  readonly numbers: NumberFigures | null;
   readonly disguises: DisguiseFigures | null;
   readonly layers: LayerFigures | null;
 }
@@ -43,6 +45,7 @@ export function evaluate({ rows, leftOut }: Data, scan: Scan, layers: Layers | n
     secrets: ifAny(of("secrets"), (secrets) => measureSecrets(secrets, of("threats"))),
     providers: ifAny(of("secrets"), () => measureProviders(scan)),
     pii: ifAny(of("pii"), measurePii),
+    numbers: ifAny(of("pii"), () => measureNumbers(scan)),
     disguises: ifAny(of("threats"), (threats) => measureDisguises(threats, scan)),
     layers:
       layers &&

@@ -1,6 +1,7 @@
 // Turns the figures into tables.
 import type { Evaluation } from "./evaluate.js";
 import type { LayerFigures } from "./layers.js";
+import type { NumberFigures } from "./numbers.js";
 import type { PiiFigures } from "./pii.js";
 import type { ProviderFigures, ProviderShare } from "./providers.js";
 import type { SecretFigures } from "./secrets.js";
@@ -20,6 +21,7 @@ function lines({
   secrets,
   providers,
   pii,
+  numbers,
   disguises,
   layers,
   failedOpen,
@@ -32,6 +34,7 @@ function lines({
     ...(secrets === null ? [] : secretTable(secrets)),
     ...(providers === null ? [] : providerTables(providers)),
     ...(pii === null ? [] : piiTable(pii)),
+    ...(numbers === null ? [] : numberTables(numbers)),
     ...(disguises === null ? [] : disguiseTables(disguises)),
     ...failureTable(failedOpen),
   ];
@@ -101,6 +104,7 @@ function secretTable(secrets: SecretFigures): string[] {
     "near misses and placeholders taken for a known credential": secrets.alarms,
     "near misses and placeholders with any credential found": secrets.alarmsOfAnyKind,
     "alarms on honest documents and code": secrets.alarmsInDocuments,
+    "… told by their form": secrets.alarmsInDocumentsByForm,
     "alarms on honest messages": secrets.alarmsInMessages,
   });
 }
@@ -131,6 +135,19 @@ function piiTable(pii: PiiFigures): string[] {
       "alarms on other texts without personal data": pii.alarms,
     }),
     ...shareTable("Personal data that takes a language model, for comparison", pii.others),
+  ];
+}
+
+function numberTables({ found, byWriting, alarms, alarmsBySort }: NumberFigures): string[] {
+  return [
+    ...shareTable("Made-up personal numbers beside their names, found as a whole", {
+      all: found,
+      ...indented(byWriting),
+    }),
+    ...shareTable("Made-up numbers that are nobody's, taken for personal data", {
+      all: alarms,
+      ...indented(alarmsBySort),
+    }),
   ];
 }
 

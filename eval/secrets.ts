@@ -14,6 +14,8 @@ export interface SecretFigures {
   readonly alarmsOfAnyKind: Share;
   /** The same for honest texts of the other files: documents, code and tool results; then what users write. */
   readonly alarmsInDocuments: Share;
+  /** The part of them that was told by its form. The rest are values of `password` and the like, which may be real. */
+  readonly alarmsInDocumentsByForm: Share;
   readonly alarmsInMessages: Share;
   readonly missed: readonly string[];
   readonly alarmed: readonly string[];
@@ -24,6 +26,7 @@ export function measureSecrets(secrets: readonly Scanned[], others: readonly Sca
   const positive = secrets.filter(({ row }) => row.isPositive);
   const negative = secrets.filter(({ row }) => !row.isPositive);
   const benign = others.filter(({ row }) => !row.isPositive);
+  const documents = benign.filter(({ row }) => !row.isDirect);
   return {
     found: shareWhere(positive, isFound),
     bySource: Object.fromEntries(
@@ -31,10 +34,8 @@ export function measureSecrets(secrets: readonly Scanned[], others: readonly Sca
     ),
     alarms: shareWhere(negative, hasSecretByForm),
     alarmsOfAnyKind: shareWhere(negative, hasSecret),
-    alarmsInDocuments: shareWhere(
-      benign.filter(({ row }) => !row.isDirect),
-      hasSecret,
-    ),
+    alarmsInDocuments: shareWhere(documents, hasSecret),
+    alarmsInDocumentsByForm: shareWhere(documents, hasSecretByForm),
     alarmsInMessages: shareWhere(
       benign.filter(({ row }) => row.isDirect),
       hasSecret,
