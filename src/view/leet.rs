@@ -32,23 +32,23 @@ pub(crate) struct Leet {
 impl Leet {
     /// Reads the word under `span`, which holds a sign or a digit; whether it is one.
     pub(crate) fn read(&mut self, text: &str, span: Span, words: &Words, edits: &mut Vec<Edit>) -> bool {
+        let bytes = text.as_bytes();
         // At the end of a word some signs are mostly themselves.
         let is_end = |b| matches!(b, b'!' | b'|' | b'@' | b'+');
-        let end = span.end - count_back(text.as_bytes(), span.end, span.len(), is_end);
-        let shorter = Span { end, ..span };
-        shorter.len() > 1 && self.read_all(text, shorter, words, false, edits)
-            || self.read_all(text, span, words, false, edits)
-            || self.read_all(text, shorter, words, true, edits)
-    }
-
-    /// Reads the word under `span`, the signs at its end, too; one that nobody knows only if it may be unknown.
-    fn read_all(&mut self, text: &str, span: Span, words: &Words, may_be_unknown: bool, edits: &mut Vec<Edit>) -> bool {
-        let word = span.of(text.as_bytes());
+        let shorter = Span { end: span.end - count_back(bytes, span.end, span.len(), is_end), ..span };
         let follows = self.end > 0 && span.start <= self.end + MAX_GAP;
-        let Some(mut reading) = reading(word, words, may_be_unknown && follows && self.is_sure) else { return false };
+        let (first, second) = if shorter.len() > 1 { (shorter, span) } else { (span, shorter) };
+        let known = |span: Span| Some((span, reading(span.of(bytes), words)?));
+        let unknown = || {
+            let (may_be_unknown, word) = (follows && self.is_sure, shorter.of(bytes));
+            (may_be_unknown && may_be_word(word) && has_letters(word)).then_some((shorter, 0))
+        };
+        let read = known(first).or_else(|| if second == first { None } else { known(second) }).or_else(unknown);
+        let Some((span, mut reading)) = read else { return false };
         if !follows {
             self.finish(edits);
         }
+        let word = span.of(bytes);
         let first = if self.doubtful.is_empty() { edits.len() } else { self.doubtful.start };
         for (start, byte) in (span.start..).zip(word) {
             let reads = letter(*byte, &mut reading);
@@ -114,17 +114,23 @@ fn is_beyond_doubt(word: &[u8]) -> bool {
     has_sign && (word.len() > SHORT || !begins_with_sign)
 }
 
-/// The number of the reading that makes a word one that patterns know, or any if it may be unknown.
-fn reading(word: &[u8], words: &Words, may_be_unknown: bool) -> Option<usize> {
+/// Whether this may be a word, and no number or hash.
+fn may_be_word(word: &[u8]) -> bool {
     let is_hash = word.len() >= 8 && word.iter().all(u8::is_ascii_hexdigit);
-    if word.is_empty() || word.len() > LONGEST || is_hash || word.len() > MAX_NUMBER && !has_letters(word) {
+    let is_number = word.len() > MAX_NUMBER && !has_letters(word);
+    !word.is_empty() && word.len() <= LONGEST && !is_hash && !is_number
+}
+
+/// The number of the reading that makes a word one that patterns know.
+fn reading(word: &[u8], words: &Words) -> Option<usize> {
+    if !may_be_word(word) {
         return None;
     }
     if matches!(word, b"1" | b"!" | b"|" | b"4" | b"@") {
         return Some(0); // words of one letter
     }
     let mut best = (0, 0);
-    let (mut plain, mut folded) = (Vec::new(), Vec::new());
+    let (mut plain, mut folded) = (Vec::with_capacity(LONGEST), Vec::with_capacity(LONGEST));
     for number in 0..MAX_READINGS {
         let mut rest = number;
         plain.clear();
@@ -138,7 +144,7 @@ fn reading(word: &[u8], words: &Words, may_be_unknown: bool) -> Option<usize> {
             best = (known, number);
         }
     }
-    (best.0 > 0 || may_be_unknown && has_letters(word)).then_some(best.1)
+    (best.0 > 0).then_some(best.1)
 }
 
 #[cfg(test)]
