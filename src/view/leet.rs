@@ -38,20 +38,27 @@ impl Leet {
         let shorter = Span { end: span.end - count_back(bytes, span.end, span.len(), is_end), ..span };
         let follows = self.end > 0 && span.start <= self.end + MAX_GAP;
         let (first, second) = if shorter.len() > 1 { (shorter, span) } else { (span, shorter) };
-        let known = |span: Span| Some((span, reading(span.of(bytes), words)?));
+        // The rest of `c4n'7`, `17'5` and `y0u'11`.
+        let is_contracted = follows && span.start == self.end + 1 && bytes.get(self.end) == Some(&b'\'');
+        let known = |span: Span| match span.of(bytes) {
+            b"7" | b"5" if is_contracted => Some((span, 0, true)),
+            b"11" if is_contracted => Some((span, 3, true)),
+            word => Some((span, reading(word, words)?, true)),
+        };
         let unknown = || {
             let (may_be_unknown, word) = (follows && self.is_sure, shorter.of(bytes));
-            (may_be_unknown && may_be_word(word) && has_letters(word)).then_some((shorter, 0))
+            (may_be_unknown && may_be_word(word) && has_letters(word)).then_some((shorter, 0, false))
         };
         let read = known(first).or_else(|| if second == first { None } else { known(second) }).or_else(unknown);
-        let Some((span, mut reading)) = read else { return false };
+        let Some((span, mut reading, is_known)) = read else { return false };
         if !follows {
             self.finish(edits);
         }
         let word = span.of(bytes);
         let first = if self.doubtful.is_empty() { edits.len() } else { self.doubtful.start };
         for (start, byte) in (span.start..).zip(word) {
-            let reads = letter(*byte, &mut reading);
+            // What nobody knows may be an address.
+            let reads = if *byte == b'@' && !is_known { b'@' } else { letter(*byte, &mut reading) };
             if reads != *byte {
                 let source = Span { start, end: start + 1 };
                 edits.push(Edit { source, reads: Some(reads.into()), via: Via::LEETSPEAK });
@@ -155,7 +162,7 @@ mod tests {
         let words = Words::new(|add| add(b"ignore all previous instruct rules you are reveal without ai"), |_| false);
         let (mut leet, mut edits) = (Leet::default(), Vec::new());
         let mut start = 0;
-        for word in text.split(' ') {
+        for word in text.split([' ', '\'']) {
             leet.read(text, Span { start, end: start + word.len() }, &words, &mut edits);
             start += word.len() + 1;
         }
@@ -174,6 +181,8 @@ mod tests {
         assert_eq!(read_all("y0u 4r3 1 4 r3vea1"), "you are i a reveal");
         assert_eq!(read_all("ru1es! r3vea! @! 4@"), "rules! reveal ai a@");
         assert_eq!(read_all("1gn0r3 phr453"), "ignore phrase", "a word that nobody knows, beside one");
+        assert_eq!(read_all("1gn0r3'7 y0u'11 1'5"), "ignore't you'll i's");
+        assert_eq!(read_all("w1thout r3vea1 anna@example"), "without reveal anna@example");
         assert_eq!(read_all("1gnоr3"), "ignоre", "the Cyrillic letter stays for folding to read");
     }
 
