@@ -329,7 +329,9 @@ impl Search<'_> {
             }
             start = start.min(nearest);
         }
-        Some(start)
+        // One word that stands for everything is no structure; a phrase may be.
+        let word = Span { start: place.0 as usize, end: place.1 as usize }.of(self.text);
+        (start < place.0 || word.contains(&b' ')).then_some(start)
     }
 
     fn found(&mut self, structure: &Structure, language: usize, start: u32, end: u32) {
