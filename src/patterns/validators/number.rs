@@ -65,8 +65,9 @@ pub(super) fn ipv4(matched: &[u8]) -> Judged {
     match parts.as_slice() {
         [a, b, c, d] if [a, b, c, d].into_iter().any(|n| *n > 255) => Judged::Rejected,
         [0 | 127 | 224.., ..] | [169, 254, ..] => Judged::Rejected,
-        [10, ..] | [192, 168, ..] | [172, 16..=31, ..] => Judged::Doubtful,
-        [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => Judged::Doubtful,
+        [10, ..] | [192, 168, ..] | [172, 16..=31, ..] | [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => {
+            Judged::Doubtful
+        }
         [_, _, _, _] => Judged::Sound,
         _ => Judged::Rejected,
     }
