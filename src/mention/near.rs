@@ -5,6 +5,9 @@ const REACH: usize = 200;
 /// What ends a sentence.
 const SENTENCE_ENDS: [&str; 8] = [".", "!", "\n", "。", "？", "؟", "।", "?"];
 
+/// What ends a clause.
+const CLAUSE_ENDS: [&str; 8] = [",", ";", ":", "，", "；", "：", "、", "،"];
+
 /// The text before `at`.
 pub(super) fn before(text: &[u8], at: usize) -> &[u8] {
     text.get(at.saturating_sub(REACH)..at).unwrap_or_default()
@@ -31,11 +34,34 @@ pub(super) fn until<'t>(text: &'t [u8], marks: &[u8]) -> (&'t [u8], Option<u8>) 
 
 /// What a text ends in the middle of: its last sentence.
 pub(super) fn last_sentence(text: &[u8]) -> &[u8] {
+    behind_last(text, &SENTENCE_ENDS)
+}
+
+/// The last clause of it.
+pub(super) fn last_clause(text: &[u8]) -> &[u8] {
+    behind_last(text, &CLAUSE_ENDS)
+}
+
+/// What stands behind its first clause; nothing if there is only one.
+pub(super) fn behind_first_clause(text: &[u8]) -> &[u8] {
+    let ends = (0..text.len()).find(|&at| {
+        let rest = text.get(at..).unwrap_or_default();
+        CLAUSE_ENDS.iter().any(|mark| rest.starts_with(mark.as_bytes()))
+    });
+    text.get(ends.unwrap_or(text.len())..).unwrap_or_default()
+}
+
+fn behind_last<'t>(text: &'t [u8], marks: &[&str]) -> &'t [u8] {
     let ends = (0..text.len()).rev().find_map(|at| {
         let rest = text.get(at..)?;
-        SENTENCE_ENDS.iter().find(|mark| rest.starts_with(mark.as_bytes())).map(|mark| at + mark.len())
+        marks.iter().find(|mark| rest.starts_with(mark.as_bytes())).map(|mark| at + mark.len())
     });
     text.get(ends.unwrap_or(0)..).unwrap_or_default()
+}
+
+/// The first sentence of a text.
+pub(super) fn first_sentence(text: &[u8]) -> &[u8] {
+    text.get(..sentence_end(text).map_or(text.len(), |(at, _)| at)).unwrap_or_default()
 }
 
 /// Whether the byte can be a part of a word.
@@ -77,11 +103,15 @@ pub(super) fn holds(text: &[u8], list: &str) -> bool {
 
 /// Where the first sentence of the text ends, if that is with a question mark.
 pub(super) fn question(text: &[u8]) -> Option<usize> {
-    let mut ends = (0..text.len()).filter_map(|at| {
+    sentence_end(text).filter(|(_, mark)| matches!(*mark, b"?" | [0xEF | 0xD8, ..])).map(|(at, _)| at)
+}
+
+/// Where the first sentence of the text ends, and with what.
+fn sentence_end(text: &[u8]) -> Option<(usize, &'static [u8])> {
+    (0..text.len()).find_map(|at| {
         let rest = text.get(at..).unwrap_or_default();
         SENTENCE_ENDS.iter().map(|mark| mark.as_bytes()).find(|mark| rest.starts_with(mark)).map(|mark| (at, mark))
-    });
-    ends.next().filter(|(_, mark)| matches!(*mark, b"?" | [0xEF | 0xD8, ..])).map(|(at, _)| at)
+    })
 }
 
 /// The bytes of a text with letters in lower case where that takes as many bytes: Latin, Greek and Cyrillic ones.
