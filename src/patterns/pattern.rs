@@ -62,6 +62,8 @@ pub enum Validator {
     Ipv6,
     /// As many digits as phone numbers have, and no date.
     Phone,
+    /// No date, as often stands behind the name of a number instead of it.
+    NoDate,
     /// Check digit of German pension-insurance numbers.
     Rvnr,
     /// Check letter of Singapore's identity numbers.
@@ -94,13 +96,14 @@ pub enum Validator {
 
 impl Validator {
     /// Every validator that a pattern file can name.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Luhn,
         Self::Ssn,
         Self::Iban,
         Self::Ipv4,
         Self::Ipv6,
         Self::Phone,
+        Self::NoDate,
         Self::Rvnr,
         Self::Nric,
         Self::Mod97,
@@ -127,6 +130,7 @@ impl Validator {
             Self::Ipv4 => "ipv4",
             Self::Ipv6 => "ipv6",
             Self::Phone => "phone",
+            Self::NoDate => "no_date",
             Self::Rvnr => "rvnr",
             Self::Nric => "nric",
             Self::Mod97 => "mod97",

@@ -50,6 +50,7 @@ fn check(validator: Validator, matched: &[u8]) -> Judged {
         Validator::Ipv4 => number::ipv4(matched),
         Validator::Ipv6 => sound_if(number::ipv6(matched)),
         Validator::Phone => sound_if(number::phone(matched)),
+        Validator::NoDate => sound_if(!number::is_date(matched)),
         Validator::Rvnr => checked(matched, number::rvnr(matched)),
         Validator::Nric => doubtful_unless(number::nric(matched)),
         Validator::Mod97 => checked(matched, number::mod97(matched)),

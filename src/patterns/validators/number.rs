@@ -114,6 +114,19 @@ pub(super) fn phone(matched: &[u8]) -> bool {
         && has_different_digits(matched)
 }
 
+/// Whether a date begins here, year first or last, that may be followed by a time.
+pub(super) fn is_date(matched: &[u8]) -> bool {
+    let groups = matched.split(|b| matches!(b, b'-' | b'.' | b'/' | b' ')).filter(|group| !group.is_empty());
+    let groups: Vec<&[u8]> = groups.take(3).collect();
+    let is_year = |group: &[u8]| matches!(group, [b'1', b'9', _, _] | [b'2', b'0', _, _]);
+    let is_part = |group: &[u8], most: u64| group.len() <= 2 && (1..=most).contains(&value(group));
+    match groups.as_slice() {
+        [year, month, day] if is_year(year) => is_part(month, 12) && is_part(day, 31),
+        [day, month, year] if is_year(year) => is_part(day, 31) && is_part(month, 31),
+        _ => false,
+    }
+}
+
 /// Letters are two digits, and of each product the digits are added up.
 pub(super) fn rvnr(matched: &[u8]) -> bool {
     const WEIGHTS: [u32; 12] = [2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1];
@@ -302,6 +315,12 @@ mod tests {
         assert!(ipv6(b"fe80::1c2d:3e4f") && ipv6(b"1:2:3:4:5:6:7:8") && ipv6(b"::ffff:192.0.2.1"));
         assert!(!ipv6(b"ab::cd") && !ipv6(b"1:2:3") && !ipv6(b"::1") && !ipv6(b"1::2::3"));
         assert_eq!((ipv4(b"8.8.4.4"), ipv4(b"84.23.110.0/24")), (Judged::Sound, Judged::Sound));
+        for date in ["2024-10-11", "11.10.2024", "10/31/1999", "2024-10-11 12"] {
+            assert!(is_date(date.as_bytes()), "{date}");
+        }
+        for number in ["2024-13-11", "11-22-333333-44", "20241011", "A2024-10-11", "1004-10-11"] {
+            assert!(!is_date(number.as_bytes()), "{number}");
+        }
         assert_eq!((ipv4(b"192.168.0.7"), ipv4(b"203.0.113.9")), (Judged::Doubtful, Judged::Doubtful));
         for nobody in ["127.0.0.1", "169.254.169.254", "256.1.1.1", "0.0.0.0", "1.2.3"] {
             assert_eq!(ipv4(nobody.as_bytes()), Judged::Rejected, "{nobody}");
