@@ -56,7 +56,7 @@ pub enum Validator {
     Ssn,
     /// Country, length and check digits (ISO 13616).
     Iban,
-    /// Four numbers up to 255; addresses of this machine and of documentation are nobody's.
+    /// Four numbers up to 255; addresses of this machine and this link are nobody's.
     Ipv4,
     /// Groups of hexadecimal digits that are an IPv6 address, and not names of a program.
     Ipv6,
