@@ -44,19 +44,21 @@ pub(super) fn last_clause(text: &[u8]) -> &[u8] {
 
 /// What stands behind its first clause; nothing if there is only one.
 pub(super) fn behind_first_clause(text: &[u8]) -> &[u8] {
-    let ends = (0..text.len()).find(|&at| {
-        let rest = text.get(at..).unwrap_or_default();
-        CLAUSE_ENDS.iter().any(|mark| rest.starts_with(mark.as_bytes()))
-    });
+    let ends = (0..text.len()).find(|&at| mark_at(text, at, &CLAUSE_ENDS).is_some());
     text.get(ends.unwrap_or(text.len())..).unwrap_or_default()
 }
 
-fn behind_last<'t>(text: &'t [u8], marks: &[&str]) -> &'t [u8] {
-    let ends = (0..text.len()).rev().find_map(|at| {
-        let rest = text.get(at..)?;
-        marks.iter().find(|mark| rest.starts_with(mark.as_bytes())).map(|mark| at + mark.len())
-    });
+fn behind_last<'t>(text: &'t [u8], marks: &[&'static str]) -> &'t [u8] {
+    let ends = (0..text.len()).rev().find_map(|at| Some(at + mark_at(text, at, marks)?.len()));
     text.get(ends.unwrap_or(0)..).unwrap_or_default()
+}
+
+/// Which of the marks stands at `at`.
+fn mark_at(text: &[u8], at: usize, marks: &[&'static str]) -> Option<&'static [u8]> {
+    let rest = text.get(at..)?;
+    // To compare first bytes first saves nearly all calls that compare the rest.
+    let is_there = |mark: &&[u8]| mark.first() == rest.first() && rest.starts_with(mark);
+    marks.iter().map(|mark| mark.as_bytes()).find(is_there)
 }
 
 /// The first sentence of a text.
@@ -93,7 +95,6 @@ pub(super) fn has_beginning(words: &[&[u8]], list: &str) -> bool {
 }
 
 fn has_like(words: &[&[u8]], list: &str, is_like: fn(&[u8], &[u8]) -> bool) -> bool {
-    // To compare first bytes first saves most calls that compare the rest.
     let is_like = |word: &[u8], listed: &[u8]| word.first() == listed.first() && is_like(word, listed);
     list.as_bytes().split(|&byte| byte == b'|').any(|listed| words.iter().any(|word| is_like(word, listed)))
 }
@@ -112,10 +113,7 @@ pub(super) fn question(text: &[u8]) -> Option<usize> {
 
 /// Where the first sentence of the text ends, and with what.
 fn sentence_end(text: &[u8]) -> Option<(usize, &'static [u8])> {
-    (0..text.len()).find_map(|at| {
-        let rest = text.get(at..).unwrap_or_default();
-        SENTENCE_ENDS.iter().map(|mark| mark.as_bytes()).find(|mark| rest.starts_with(mark)).map(|mark| (at, mark))
-    })
+    (0..text.len()).find_map(|at| Some((at, mark_at(text, at, &SENTENCE_ENDS)?)))
 }
 
 /// The bytes of a text with letters in lower case where that takes as many bytes: Latin, Greek and Cyrillic ones.
