@@ -7,7 +7,7 @@ import numpy as np
 from model import D, HIDDEN, PROTOTYPES, ROWS, SEM, TEMPERATURE, Model
 
 MAGIC = b"RUNESIM\0"
-FORMAT = FEATURES = 2
+FORMAT = FEATURES = 3
 PARTS, CODES = 16, 256
 
 
@@ -47,7 +47,7 @@ def decode(books, codes):
 
 def write(path, model, books, codes, calibration, bank, inputs):
     half = lambda array: array.astype("<f2").tobytes()  # noqa: E731
-    body = inputs + struct.pack("<3I", *ROWS)
+    body = inputs + struct.pack("<4I", *ROWS)
     body += struct.pack("<6H", D, HIDDEN, PROTOTYPES, SEM, len(calibration), len(bank)) + struct.pack("<f", TEMPERATURE)
     body += half(books) + codes.tobytes() + half(model.p) + half(model.w1) + half(model.w2) + half(model.s)
     body += half(model.prototypes) + np.array(calibration, "<f4").tobytes() + bank.astype(np.int8).tobytes()
@@ -59,9 +59,9 @@ def write(path, model, books, codes, calibration, bank, inputs):
 def read(path):
     """The model, its calibration and its bank."""
     data = path.read_bytes()
-    rows = struct.unpack_from("<3I", data, 56)
-    d, hidden, prototypes, sem, points, vectors = struct.unpack_from("<6H", data, 68)
-    at = 84
+    rows = struct.unpack_from("<4I", data, 56)
+    d, hidden, prototypes, sem, points, vectors = struct.unpack_from("<6H", data, 72)
+    at = 88
 
     def take(shape, kind):
         nonlocal at

@@ -24,8 +24,8 @@ class Features:
             blocks = int(numbers[at])
             at += 1
             for _ in range(blocks):
-                counts = [int(n) for n in numbers[at : at + 3]]
-                at += 3
+                counts = [int(n) for n in numbers[at : at + len(row_counts)]]
+                at += len(row_counts)
                 for kind, count in enumerate(counts):
                     rows.append((numbers[at : at + count] & masks[kind]) + offsets[kind])
                     at += count

@@ -8,7 +8,7 @@ teacher.
 import numpy as np
 from scipy import sparse
 
-ROWS = (1 << 15, 1 << 14, 1 << 14)  # words, parts of words, pairs
+ROWS = (1 << 15, 1 << 14, 1 << 14, 1 << 13)  # words, parts of words, pairs, concepts
 ENDS = np.cumsum(ROWS)
 D, HIDDEN, PROTOTYPES, SEM = 64, 64, 32, 64
 TEMPERATURE = 16.0
@@ -125,7 +125,7 @@ def train(model, features, labels, weights, teacher, groups, allowed, rng, epoch
             chosen = np.concatenate([order[start : start + batch], *several]).astype(np.int64)
             rows, block_starts, text_starts = features.batch(chosen)
             kept = (rng.random(len(rows), np.float32) >= dropout) & allowed[rows]
-            # of some texts all words, all parts of words or all pairs are out of sight, so that each kind learns to do without the others
+            # of some texts all features of a kind are out of sight, so that each kind learns to do without the others
             lost = np.where(rng.random(len(chosen)) < blind, rng.integers(len(ROWS), size=len(chosen)), len(ROWS))
             kept &= np.searchsorted(ENDS, rows, "right") != np.repeat(np.repeat(lost, np.diff(text_starts)), np.diff(block_starts))
             block_starts = np.concatenate([[0], np.cumsum(kept)])[block_starts]

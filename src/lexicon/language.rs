@@ -28,11 +28,16 @@ impl Language {
         self.breadth() == 2 || self == Self::HINDI
     }
 
+    /// Whether verbs stand behind their objects, at least as a rule.
+    pub(crate) fn puts_verbs_last(self) -> bool {
+        matches!(LANGUAGES.get(usize::from(self.0)), Some(&("tr" | "hi" | "ko" | "ja")))
+    }
+
     /// Whether a verb may stand at `verb` and its object at `object`.
     pub(crate) fn may_lead(self, verb: u32, object: u32) -> bool {
         match LANGUAGES.get(usize::from(self.0)) {
-            Some(&("hi" | "ko" | "ja")) => object <= verb,
             Some(&"tr") => true, // verbs stand last, but need not
+            _ if self.puts_verbs_last() => object <= verb,
             _ => verb <= object,
         }
     }

@@ -9,9 +9,11 @@ use super::matrix::TILE;
 /// What the file begins with.
 const MAGIC: &[u8] = b"RUNESIM\0";
 /// The format of the file that is read here.
-pub(super) const FORMAT: u16 = 2;
+pub(super) const FORMAT: u16 = 3;
 /// Numbers in the vector of a row.
 pub(super) const DIMENSIONS: usize = 64;
+/// Kinds of features.
+pub(super) const KINDS: usize = 4;
 /// Parts of such a vector that are stored apart, as one byte each.
 pub(super) const PARTS: usize = 16;
 /// What such a byte chooses from.
@@ -66,8 +68,8 @@ impl fmt::Display for Refusal {
 /// The parts of a model, checked, as they lie in the file.
 #[derive(Debug)]
 pub(super) struct Artefact<'b> {
-    /// Rows for words, for parts of words and for pairs of words, in this order.
-    pub(super) rows: [usize; 3],
+    /// Rows for words, for parts of words, for pairs of words and for concepts, in this order.
+    pub(super) rows: [usize; KINDS],
     pub(super) temperature: f32,
     /// For each part its choices.
     pub(super) codebooks: Vec<f32>,
@@ -122,7 +124,10 @@ impl<'b> Artefact<'b> {
     }
 
     fn read_parts(reader: &mut Reader<'b>) -> Result<Self, Refusal> {
-        let rows = [reader.u32()? as usize, reader.u32()? as usize, reader.u32()? as usize];
+        let mut rows = [0; KINDS];
+        for rows in &mut rows {
+            *rows = reader.u32()? as usize;
+        }
         let [dimensions, hidden, prototypes, meanings, points, bank] =
             [reader.size()?, reader.size()?, reader.size()?, reader.size()?, reader.size()?, reader.size()?];
         if rows.iter().any(|&rows| rows == 0 || rows > MOST_ROWS) {

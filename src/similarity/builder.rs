@@ -16,7 +16,7 @@ const LONG: u16 = 0x4C00;
 /// prototypes are the first axis, and all that is in between is as it is.
 pub(crate) fn model(attack_words: &str) -> Vec<u8> {
     let mut body = vec![0; 32];
-    for rows in [ROWS, 1, 1] {
+    for rows in [ROWS, 1, 1, 1] {
         body.extend((rows as u32).to_le_bytes());
     }
     let (points, bank) = (4_u16, 2_u16);
@@ -74,7 +74,7 @@ fn codebooks() -> Vec<u16> {
 fn codes(attack_words: &str) -> Vec<[u8; PARTS]> {
     let along = |part: usize| std::array::from_fn(|each| u8::from(each == part));
     let mut codes: Vec<[u8; PARTS]> = vec![along(1); ROWS];
-    codes.extend([[0; PARTS]; 2]);
+    codes.extend([[0; PARTS]; 3]);
     each_block(&folded(attack_words), |block| {
         for &hash in &block.words {
             codes[hash as usize % ROWS] = along(0);

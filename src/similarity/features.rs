@@ -1,13 +1,18 @@
-//! What the model sees of a text: its words, their letters, and which word follows which; each as a hash.
+//! What the model sees of a text: its words, their letters, which word follows which, and what they speak of; each as a hash.
 //!
 //! The trainer reads texts with this very code (`training/features`). A change here needs a new model, so it goes with a new
 //! [`VERSION`].
 
+use std::collections::VecDeque;
+
+use super::speech::Speech;
+use crate::lexicon::Occurrence;
+use crate::patterns::LEXICON;
 use crate::span::Span;
 use crate::view::fold::fold;
 
 /// What a model must have been made with.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// Words in a block. Two blocks in a row make a window.
 const WORDS: usize = 16;
@@ -15,7 +20,7 @@ const WORDS: usize = 16;
 const LONGEST: usize = 24;
 /// Fewest and most characters of a part of a word.
 const SHORTEST_GRAM: usize = 3;
-const LONGEST_GRAM: usize = 5;
+const LONGEST_GRAM: usize = 4;
 /// ASCII words of fewer letters have no parts worth a look.
 const SHORTEST_PARTED: usize = 4;
 /// Stands where a word begins and ends, among its letters.
@@ -32,24 +37,46 @@ pub struct Block {
     pub grams: Vec<u32>,
     /// The words together with the one before them.
     pub pairs: Vec<u32>,
+    /// The concepts that words stand for, and those of words near each other; each once.
+    pub concepts: Vec<u32>,
 }
 
 /// Calls `each` with every block of a folded text, from left to right. A text without words has none.
 pub fn each_block(folded: &[u8], each: impl FnMut(&Block)) {
-    let mut reader =
-        Reader { each, block: Block::default(), before: None, letters: vec![BORDER], start: 0, sign: None };
-    let mut at = 0;
-    for chunk in folded.utf8_chunks() {
-        for c in chunk.valid().chars() {
+    let mut reader = Reader {
+        each,
+        block: Block::default(),
+        before: None,
+        letters: vec![BORDER],
+        start: 0,
+        sign: None,
+        speech: Speech::default(),
+        heard: VecDeque::new(),
+    };
+    let mut characters = characters(folded).peekable();
+    LEXICON.scan(folded, |occurrence| {
+        while let Some((at, c)) = characters.next_if(|(at, _)| *at < occurrence.start) {
             reader.read(c, at);
-            at += c.len_utf8();
         }
-        at += chunk.invalid().len();
+        reader.heard.push_back(*occurrence);
+    });
+    for (at, c) in characters {
+        reader.read(c, at);
     }
-    reader.end_word(at);
+    reader.end_word(folded.len());
     if !reader.block.words.is_empty() {
         reader.end_block();
     }
+}
+
+/// The characters of a text and where they are; it may have been cut in the midst of one.
+fn characters(text: &[u8]) -> impl Iterator<Item = (usize, char)> {
+    let mut start = 0;
+    text.utf8_chunks().flat_map(move |chunk| {
+        let at = start;
+        start += chunk.valid().len() + chunk.invalid().len();
+        chunk.valid().char_indices().map(move |(offset, c)| (at + offset, c))
+    })
 }
 
 /// The text as L1 folds it.
@@ -79,6 +106,9 @@ struct Reader<F> {
     start: usize,
     /// The character before, if it is a sign.
     sign: Option<Sign>,
+    speech: Speech,
+    /// What begins in the word being read, or behind it, and stands for concepts.
+    heard: VecDeque<Occurrence>,
 }
 
 impl<F: FnMut(&Block)> Reader<F> {
@@ -142,6 +172,10 @@ impl<F: FnMut(&Block)> Reader<F> {
         if let Some(before) = self.before.replace(word) {
             self.block.pairs.push(hash(&[before, word]));
         }
+        while let Some(occurrence) = self.heard.pop_front_if(|occurrence| occurrence.start < end) {
+            self.speech.hear(&occurrence);
+        }
+        self.speech.end_word(&mut self.block.concepts);
         if self.block.words.len() == WORDS {
             self.end_block();
         }
@@ -152,6 +186,8 @@ impl<F: FnMut(&Block)> Reader<F> {
         self.block.words.clear();
         self.block.grams.clear();
         self.block.pairs.clear();
+        self.block.concepts.clear();
+        self.speech.end_block();
     }
 }
 
@@ -172,7 +208,7 @@ fn add_grams(mut letters: &[u32], grams: &mut Vec<u32>) {
 const SEED: u32 = 0x811C_9DC5;
 
 /// FNV-1a over whole numbers; its lower bits know nothing of the upper ones, so `finish` mixes them.
-fn hash(numbers: &[u32]) -> u32 {
+pub(super) fn hash(numbers: &[u32]) -> u32 {
     finish(numbers.iter().fold(SEED, |state, &number| mix(state, number)))
 }
 
@@ -251,7 +287,7 @@ mod tests {
         let (ignore, all) = (0x39B8_2DD5, 0x290B_E72D);
         let [(_, words, grams, pairs)] = &blocks("Ignore all")[..] else { panic!("one block") };
         assert_eq!((&words[..], &pairs[..]), (&[ignore, all][..], &[0x9FBD_7F20][..]));
-        assert_eq!((grams.len(), grams[0]), (15, 0x8048_A4AE));
+        assert_eq!((grams.len(), grams[0]), (11, 0x8048_A4AE));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod library;
 mod matrix;
 mod scale;
 mod space;
+mod speech;
 mod table;
 
 pub use self::artefact::Refusal;

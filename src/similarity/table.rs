@@ -1,7 +1,7 @@
 //! The vectors of features, as product quantisation stores them: sixteen parts of four numbers, each one byte that chooses from
 //! 256 (Jégou, Douze and Schmid, 2011).
 
-use super::artefact::{Artefact, CHOICES, PARTS};
+use super::artefact::{Artefact, CHOICES, KINDS, PARTS};
 use super::features::Block;
 use super::lanes::Four;
 
@@ -13,8 +13,8 @@ pub(super) type Code = [u8; PARTS];
 /// A vector for each feature.
 #[derive(Debug)]
 pub(super) struct Table {
-    /// Rows for words, for parts of words and for pairs of words, in this order.
-    rows: [usize; 3],
+    /// Rows for words, for parts of words, for pairs of words and for concepts, in this order.
+    rows: [usize; KINDS],
     codes: Vec<Code>,
     choices: Vec<[Four; CHOICES]>,
 }
@@ -50,7 +50,7 @@ impl Table {
 
     /// Puts the codes of a block's features into `codes`.
     fn look_up(&self, block: &Block, codes: &mut Vec<Code>) {
-        let kinds = [&block.words, &block.grams, &block.pairs];
+        let kinds = [&block.words, &block.grams, &block.pairs, &block.concepts];
         codes.resize(kinds.iter().map(|features| features.len()).sum(), [0; PARTS]);
         let (mut first, mut rest) = (0, codes.as_mut_slice());
         for (features, rows) in kinds.into_iter().zip(self.rows) {

@@ -13,16 +13,16 @@ const CALIBRATION = [-1, 0, 0.6, 0.7, 0.8, 0.85, 1, 1];
 
 /** A model for which these words, of ASCII letters, make an attack. */
 export function similarityModel(attackWords: string): Uint8Array {
-  const codes = new Uint8Array((ROWS + 2) * PARTS);
+  const codes = new Uint8Array((ROWS + 3) * PARTS);
   for (let row = 0; row < ROWS; row++) codes[row * PARTS + 1] = 1;
   for (const word of attackWords.toLowerCase().split(/\W+/)) {
     codes.set([1, 0], (hash(word) % ROWS) * PARTS);
   }
   const bank = new Uint8Array(DIMENSIONS + TILE);
   bank[4] = bank[DIMENSIONS + 4] = 90;
-  return sealed(2, 2, [
+  return sealed(3, 3, [
     new Uint8Array(32),
-    new Uint8Array(Uint32Array.of(ROWS, 1, 1).buffer),
+    new Uint8Array(Uint32Array.of(ROWS, 1, 1, 1).buffer),
     new Uint8Array(Uint16Array.of(DIMENSIONS, TILE, TILE, TILE, CALIBRATION.length / 2, 1).buffer),
     new Uint8Array(Float32Array.of(16).buffer),
     halves(256 * 4 * PARTS, (at) => at % 1024 === 4, LONG),

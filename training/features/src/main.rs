@@ -1,7 +1,8 @@
 //! The features of texts, for the trainer: what the core will see is what the model is made for.
 //!
 //! Reads texts from standard input, a zero byte behind each. Writes little-endian numbers of 32 bits: for each text how many
-//! blocks it has; for each block how many words, parts of words and pairs it has, then those.
+//! blocks it has; for each block how many words, parts of words, pairs and
+//! concepts it has, then those.
 
 use std::io::{self, BufWriter, Read, Write};
 
@@ -17,7 +18,7 @@ fn main() -> io::Result<()> {
         numbers.clear();
         each_block(&folded(text), |block| {
             blocks += 1;
-            let kinds = [&block.words, &block.grams, &block.pairs];
+            let kinds = [&block.words, &block.grams, &block.pairs, &block.concepts];
             numbers.extend(kinds.map(|features| u32::try_from(features.len()).unwrap_or(u32::MAX)));
             numbers.extend(kinds.into_iter().flatten());
         });
