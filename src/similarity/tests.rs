@@ -89,8 +89,8 @@ fn finds_a_text_that_resembles_attacks_and_leaves_another_alone() {
     }
 }
 
-/// Numbers of the same sums in another order differ by a few of their last bits. Some texts may have other scores altogether: those
-/// with words that stand for other concepts since the lexicon has changed.
+/// Numbers of the same sums in another order differ by a few of their last bits. A tenth may have other scores altogether: texts
+/// with words that stand for other concepts since the lexicon has changed. When there are more the model is to be trained anew.
 #[test]
 fn computes_what_the_trainer_computed() {
     let mut similarity = Similarity::new(include_bytes!("../../model/similarity.bin"), 0.7).expect("the model");
@@ -101,7 +101,7 @@ fn computes_what_the_trainer_computed() {
         (raw - expected.parse::<f64>().expect("a number")).abs() < 1e-4
     };
     let (all, same) = (scores.lines().count(), scores.lines().filter(is_same).count());
-    assert!(all > 40 && same * 2 >= all, "{same} of {all} are what the trainer computed");
+    assert!(all > 40 && same * 10 >= all * 9, "{same} of {all} are what the trainer computed");
 }
 
 #[test]
