@@ -24,7 +24,7 @@ pub(crate) struct Gate {
     /// One bit for each hash: whether a literal has it.
     filter: Vec<u64>,
     /// For each group where its literals begin; last where all end.
-    groups: Vec<u16>,
+    groups: Vec<u32>,
     literals: Vec<Literal>,
     entries: Vec<Entry>,
     /// The passes and the marks of all entries.
@@ -67,7 +67,7 @@ impl Gate {
             let (group, _) = place(u64::from_le_bytes(literal.bytes));
             let Some(at) = groups.get_mut(group) else { continue };
             *at -= 1;
-            if let Some(slot) = literals.get_mut(usize::from(*at)) {
+            if let Some(slot) = literals.get_mut(*at as usize) {
                 *slot = *literal;
             }
         }
@@ -133,7 +133,7 @@ impl Gate {
         if self.filter.get(group).is_none_or(|bits| bits & bit == 0) {
             return;
         }
-        let start = |group: usize| self.groups.get(group).copied().unwrap_or_default().into();
+        let start = |group: usize| self.groups.get(group).map_or(0, |&start| start as usize);
         for literal in self.literals.get(start(group)..start(group + 1)).unwrap_or_default() {
             let mask = u64::MAX.unbounded_shr(64 - 8 * u32::from(literal.length));
             if word & mask == u64::from_le_bytes(literal.bytes) {
@@ -226,4 +226,24 @@ fn open_classes(masks: &ClassMasks, text: &[u8], anchor: usize) -> u64 {
         }
     }
     open
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_literals_than_sixteen_bits_count_all_pass() {
+        let mut tables = GateTables { passes: vec![Pass::default()], ..GateTables::default() };
+        tables.entry();
+        let word = |number: u32| u64::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15) | CASE_BITS;
+        let literal = |number| Literal { bytes: word(number).to_le_bytes(), length: 8, entry: 0 };
+        tables.literals = (0..70_000).map(literal).collect();
+        let gate = Gate::new(tables);
+        for number in 0..70_000 {
+            let mut is_let_through = false;
+            gate.each_literal(word(number), |passes, _| is_let_through |= !passes.is_empty());
+            assert!(is_let_through, "{number}");
+        }
+    }
 }

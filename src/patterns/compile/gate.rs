@@ -465,7 +465,7 @@ pub(crate) fn tables(choices: &[Vec<Choice>]) -> Result<GateTables, Error> {
     for (pattern, choice) in choices.iter().enumerate().flat_map(|(p, all)| all.iter().map(move |c| (p, c))) {
         builder.add(u16::try_from(pattern).map_err(|_| Error::new("too many patterns"))?, choice)?;
     }
-    Ok(builder.finish())
+    builder.finish()
 }
 
 #[derive(Default)]
@@ -515,7 +515,7 @@ impl Builder {
         u16::try_from(index + 1).map_err(too_many)
     }
 
-    fn finish(mut self) -> GateTables {
+    fn finish(mut self) -> Result<GateTables, Error> {
         let mut all: Vec<Vec<u8>> = self.passes.iter().map(|(bytes, _)| bytes.clone()).collect();
         all.extend(self.marks.iter().map(|(bytes, _)| bytes.clone()));
         sort_and_dedup(&mut all);
@@ -524,25 +524,36 @@ impl Builder {
         sort_by_key(&mut self.classes, |([[low, high, ..], ..], pass)| (*high, *low, *pass));
         sort_and_dedup(&mut self.marks);
         let mut tables = GateTables { companions: self.companions, classes: self.classes, ..GateTables::default() };
-        let mut known: Vec<(Vec<Pass>, Vec<u16>)> = Vec::new();
+        // Sorted, each with the number of its entry.
+        let mut known: Vec<(Wanted, u16)> = Vec::new();
         for bytes in all {
             let wanted = (of(&self.passes, &bytes), of(&self.marks, &bytes));
-            let entry = known.iter().position(|known| *known == wanted).unwrap_or(known.len());
-            if entry == known.len() {
-                tables.passes.extend(&wanted.0);
-                tables.marks.extend(&wanted.1);
-                tables.entry();
-                known.push(wanted);
-            }
+            let entry = match known.binary_search_by(|(known, _)| known.cmp(&wanted)) {
+                Ok(at) => known.get(at).map_or(0, |(_, entry)| *entry),
+                Err(at) => {
+                    let entry = u16::try_from(tables.entries.len()).unwrap_or(u16::MAX);
+                    tables.passes.extend(&wanted.0);
+                    tables.marks.extend(&wanted.1);
+                    tables.entry();
+                    known.insert(at, (wanted, entry));
+                    entry
+                }
+            };
             let mut padded = [0; LITERAL_BYTES];
             padded.iter_mut().zip(&bytes).for_each(|(place, byte)| *place = *byte);
             let length = u8::try_from(bytes.len().min(LITERAL_BYTES)).unwrap_or_default();
-            let entry = u16::try_from(entry).unwrap_or(u16::MAX);
             tables.literals.push(tables::Literal { bytes: padded, length, entry });
         }
-        tables
+        let counts = [tables.entries.len(), tables.passes.len(), tables.marks.len()];
+        if counts.into_iter().any(|count| u16::try_from(count).is_err()) {
+            return Err(Error::new("too many patterns"));
+        }
+        Ok(tables)
     }
 }
+
+/// The passes and the marks of a literal.
+type Wanted = (Vec<Pass>, Vec<u16>);
 
 /// What a sorted list has for this literal.
 fn of<T: Copy>(list: &[(Vec<u8>, T)], bytes: &[u8]) -> Vec<T> {
