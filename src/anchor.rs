@@ -36,8 +36,7 @@ pub(crate) fn each_anchor(text: &[u8], mut each: impl FnMut(usize)) {
 fn anchors(word: u64, before: &mut u64) -> u64 {
     let is_ascii = !word & HIGH;
     let ascii = word & !HIGH;
-    let letter = between(ascii | lanes(0x20), b'a', b'z');
-    let alphanumeric = (letter | between(ascii, b'0', b'9')) & is_ascii;
+    let alphanumeric = letters(word) | between(ascii, b'0', b'9') & is_ascii;
     let printable = between(ascii, b'!', b'~') & is_ascii;
     // 0xC0 and above, where a character begins
     let begins = word & word << 1 & HIGH;
@@ -57,6 +56,11 @@ pub(crate) const fn lanes(byte: u8) -> u64 {
 /// The high bit of each lane that is from `low` to `high`; no lane may be above ASCII.
 pub(crate) const fn between(ascii: u64, low: u8, high: u8) -> u64 {
     (ascii + lanes(0x80 - low)) & !(ascii + lanes(0x7F - high)) & HIGH
+}
+
+/// The high bit of each lane that is an ASCII letter.
+pub(crate) const fn letters(word: u64) -> u64 {
+    between(word & !HIGH | lanes(0x20), b'a', b'z') & !word
 }
 
 /// The eight bytes from `at` on as a little-endian number, zeros behind the end.

@@ -6,6 +6,7 @@
 use super::chars::{char_at, count_back, is_letter};
 use super::words::{LONGEST, Words};
 use super::{escapes, hidden, markup, mixed, split};
+use crate::anchor::{HIGH, between, lanes, letters};
 use crate::span::Span;
 
 /// Bytes that are judged together.
@@ -71,7 +72,7 @@ impl Look<'_> {
             let is_ascii = !word & HIGH;
             let ascii = word & !HIGH;
             high |= word;
-            let letter = between(ascii | lanes(0x20), b'a', b'z') & is_ascii;
+            let letter = letters(word);
             let digit = between(ascii, b'0', b'9') & is_ascii;
             let dark = (ascii + lanes(0x7F - b' ')) & is_ascii;
             // A letter beside what is none, five times in a row.
@@ -148,18 +149,6 @@ impl Look<'_> {
                 || self.words.is_some() && mixed::is_mixed(text, at)
         })
     }
-}
-
-const HIGH: u64 = lanes(0x80);
-
-/// The byte in every lane.
-const fn lanes(byte: u8) -> u64 {
-    0x0101_0101_0101_0101 * byte as u64
-}
-
-/// The high bit of each lane that is from `low` to `high`; no lane may be above ASCII.
-const fn between(ascii: u64, low: u8, high: u8) -> u64 {
-    (ascii + lanes(0x80 - low)) & !(ascii + lanes(0x7F - high)) & HIGH
 }
 
 /// The high bit of each lane that equals the byte, among other bits; no lane may be above ASCII.

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 
 use super::chars::{char_at, char_before};
 use super::derived::Edit;
-use crate::anchor::{HIGH, between, each_anchor, lanes, next_eight};
+use crate::anchor::{HIGH, each_anchor, letters, next_eight};
 use crate::finding::Via;
 use crate::span::Span;
 
@@ -134,37 +134,29 @@ const NEIGHBOURS: [&[u8]; 26] = [
     b"tghu", b"asx",
 ];
 
-/// For each first and last letter how long words may be that are meant for one with these, one bit for each length.
-const LENGTHS: [[u32; 26]; 26] = {
-    let mut lengths = [[0; 26]; 26];
+/// What the words look like.
+struct Looks {
+    /// For each first and last letter how long words may be that are meant for one with these, one bit for each length.
+    lengths: [[u32; 26]; 26],
+    /// For each first letter the second ones, one bit each.
+    seconds: [u32; 26],
+}
+
+const LOOKS: Looks = {
+    let mut looks = Looks { lengths: [[0; 26]; 26], seconds: [0; 26] };
     let mut first = 0;
     #[expect(clippy::indexing_slicing, reason = "constant evaluation knows no `get`")]
     while first < 26 {
         let mut number = 0;
         while number < WORDS[first].len() {
             let word = WORDS[first][number].as_bytes();
-            lengths[first][(word[word.len() - 1] - b'a') as usize] |= 0b111 << (word.len() - 1);
+            looks.lengths[first][(word[word.len() - 1] - b'a') as usize] |= 0b111 << (word.len() - 1);
+            looks.seconds[first] |= 1 << (word[1] - b'a');
             number += 1;
         }
         first += 1;
     }
-    lengths
-};
-
-/// For each first letter the second ones of its words, one bit each.
-const SECOND: [u32; 26] = {
-    let mut second = [0; 26];
-    let mut letter = 0;
-    #[expect(clippy::indexing_slicing, reason = "constant evaluation knows no `get`")]
-    while letter < 26 {
-        let mut number = 0;
-        while number < WORDS[letter].len() {
-            second[letter] |= 1 << (WORDS[letter][number].as_bytes()[1] - b'a');
-            number += 1;
-        }
-        letter += 1;
-    }
-    second
+    looks
 };
 
 /// How to read the words of the text that are one slip away from those that carry attacks.
@@ -191,11 +183,9 @@ pub(crate) fn edits(text: &str) -> Vec<Edit> {
 fn end_of_letters(text: &[u8], at: usize) -> usize {
     let mut end = at;
     while end <= at + LONGEST {
-        let eight = next_eight(text, end);
-        let letter = between((eight | lanes(0x20)) & !HIGH, b'a', b'z') & !eight;
-        let letters = (letter ^ HIGH).trailing_zeros() as usize / 8;
-        end += letters;
-        if letters < 8 {
+        let count = (letters(next_eight(text, end)) ^ HIGH).trailing_zeros() as usize / 8;
+        end += count;
+        if count < 8 {
             break;
         }
     }
@@ -209,13 +199,13 @@ fn place(text: &[u8], at: usize) -> Option<usize> {
 
 /// Whether some word begins with the letters at `at` and behind it.
 fn begins(text: &[u8], at: usize) -> bool {
-    let seconds = place(text, at).and_then(|first| SECOND.get(first));
+    let seconds = place(text, at).and_then(|first| LOOKS.seconds.get(first));
     seconds.zip(place(text, at + 1)).is_some_and(|(seconds, second)| seconds >> second & 1 == 1)
 }
 
 /// Whether some word begins with the letter at `first`, ends with the one at `last`, and has about so many.
 fn may_be_meant(text: &[u8], first: usize, last: usize, letters: usize) -> bool {
-    let lengths = place(text, first).and_then(|first| LENGTHS.get(first)?.get(place(text, last)?));
+    let lengths = place(text, first).and_then(|first| LOOKS.lengths.get(first)?.get(place(text, last)?));
     letters <= LONGEST && lengths.is_some_and(|lengths| lengths >> letters & 1 == 1)
 }
 
@@ -227,8 +217,7 @@ fn is_word(text: &str, start: usize, end: usize) -> bool {
 
 /// The words that begin with the same letter.
 fn alike(word: &[u8]) -> &'static [&'static str] {
-    let number = word.first().map_or(0, |first| usize::from(first & 0x1F));
-    WORDS.get(number.wrapping_sub(1)).copied().unwrap_or_default()
+    place(word, 0).and_then(|first| WORDS.get(first)).copied().unwrap_or_default()
 }
 
 /// Takes out the blank between two words that are, together, one of the words.
