@@ -9,3 +9,12 @@ export function groupBy<T>(items: readonly T[], nameOf: (item: T) => string): [n
   }
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
 }
+
+/** What comes out for the items that share a name, by their names. */
+export function byName<T, R>(
+  items: readonly T[],
+  nameOf: (item: T) => string,
+  figureOf: (group: readonly T[]) => R,
+): Record<string, R> {
+  return Object.fromEntries(groupBy(items, nameOf).map(([name, group]) => [name, figureOf(group)]));
+}

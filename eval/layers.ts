@@ -2,7 +2,7 @@
 import { buried, mistyped, split } from "./damages.js";
 import type { Scan } from "./evaluate.js";
 import { overlapsAny, threatsIn } from "./findings.js";
-import { groupBy } from "./groups.js";
+import { byName } from "./groups.js";
 import { type Random, sample, seeded, seedOf } from "./random.js";
 import type { Row } from "./rows.js";
 import { type Share, shareOf } from "./share.js";
@@ -71,12 +71,8 @@ function groupsOf(rows: readonly Row[]): Record<string, readonly Sought[]> {
       const { text, start } = buried(row.text, around(row), seeded(seedOf(row.text)));
       return { text, span: { start, end: start + row.text.length } };
     }),
-    ...Object.fromEntries(
-      groupBy(attacks, ({ lang }) => `attacks: ${lang}`).map(([name, each]) => [name, anywhere(each)]),
-    ),
-    ...Object.fromEntries(
-      groupBy(benign, ({ lang }) => `honest: ${lang}`).map(([name, each]) => [name, anywhere(each)]),
-    ),
+    ...byName(attacks, ({ lang }) => `attacks: ${lang}`, anywhere),
+    ...byName(benign, ({ lang }) => `honest: ${lang}`, anywhere),
   };
 }
 

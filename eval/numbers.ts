@@ -2,7 +2,7 @@
 // alone. All of them are made up here; check digits are right where there are any.
 import type { Scan } from "./evaluate.js";
 import { dataIn } from "./findings.js";
-import { groupBy } from "./groups.js";
+import { byName } from "./groups.js";
 import { type Share, shareOf } from "./share.js";
 import { fillIn } from "./template.js";
 
@@ -166,5 +166,5 @@ function share(trials: readonly Trial[]): Share {
 }
 
 function shares(trials: readonly Trial[]): Record<string, Share> {
-  return Object.fromEntries(groupBy(trials, ({ name }) => name).map(([name, group]) => [name, share(group)]));
+  return byName(trials, ({ name }) => name, share);
 }

@@ -1,7 +1,7 @@
 // How much personal data is found, by kind, and how often a near miss is taken for it.
 import type { Scanned } from "./evaluate.js";
 import { dataIn, overlapsAny } from "./findings.js";
-import { groupBy } from "./groups.js";
+import { byName, groupBy } from "./groups.js";
 import { type Count, type Share, shareOf, shareOfCounts } from "./share.js";
 
 export interface PiiFigures {
@@ -101,7 +101,7 @@ function share(spans: readonly ScannedSpan[]): Share {
 }
 
 function shares(spans: readonly ScannedSpan[], nameOf: (span: ScannedSpan) => string): Record<string, Share> {
-  return Object.fromEntries(groupBy(spans, nameOf).map(([name, members]) => [name, share(members)]));
+  return byName(spans, nameOf, share);
 }
 
 function isTakenForIt({ row, result }: Scanned): boolean {

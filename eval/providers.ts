@@ -2,7 +2,7 @@
 // All of them are made up here.
 import type { Scan } from "./evaluate.js";
 import { dataIn, overlapsAny } from "./findings.js";
-import { groupBy } from "./groups.js";
+import { byName } from "./groups.js";
 import { type Share, shareOf } from "./share.js";
 import { fillIn } from "./template.js";
 
@@ -202,12 +202,10 @@ interface Trial {
 /** Puts credentials of every form into every context and scans them. */
 export function measureProviders(scan: Scan): ProviderFigures {
   const trials = [...trialsOf(TOLD_BY_FORM, { ...NAMED, ...UNNAMED }, scan), ...trialsOf(TOLD_BY_NAME, NAMED, scan)];
-  const by = (nameOf: (trial: Trial) => string) =>
-    Object.fromEntries(groupBy(trials, nameOf).map(([name, group]) => [name, shareOfTrials(group)]));
   return {
     total: shareOfTrials(trials),
-    byProvider: by(({ provider }) => provider),
-    byContext: by(({ context }) => context),
+    byProvider: byName(trials, ({ provider }) => provider, shareOfTrials),
+    byContext: byName(trials, ({ context }) => context, shareOfTrials),
   };
 }
 

@@ -1,7 +1,7 @@
 // How many credentials are found, and how often something else is taken for one.
 import type { Scanned } from "./evaluate.js";
 import { dataIn, overlapsAny } from "./findings.js";
-import { groupBy } from "./groups.js";
+import { byName } from "./groups.js";
 import { type Share, shareOf } from "./share.js";
 
 export interface SecretFigures {
@@ -29,8 +29,10 @@ export function measureSecrets(secrets: readonly Scanned[], others: readonly Sca
   const documents = benign.filter(({ row }) => !row.isDirect);
   return {
     found: shareWhere(positive, isFound),
-    bySource: Object.fromEntries(
-      groupBy(positive, ({ row }) => row.source).map(([source, rows]) => [source, shareWhere(rows, isFound)]),
+    bySource: byName(
+      positive,
+      ({ row }) => row.source,
+      (rows) => shareWhere(rows, isFound),
     ),
     alarms: shareWhere(negative, hasSecretByForm),
     alarmsOfAnyKind: shareWhere(negative, hasSecret),
