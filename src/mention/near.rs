@@ -42,10 +42,19 @@ pub(super) fn last_clause(text: &[u8]) -> &[u8] {
     behind_last(text, &CLAUSE_ENDS)
 }
 
+/// The first clause of a text, which may end with its sentence.
+pub(super) fn first_clause(text: &[u8]) -> &[u8] {
+    let sentence = first_sentence(text);
+    sentence.get(..clause_end(sentence)).unwrap_or_default()
+}
+
 /// What stands behind its first clause; nothing if there is only one.
 pub(super) fn behind_first_clause(text: &[u8]) -> &[u8] {
-    let ends = (0..text.len()).find(|&at| mark_at(text, at, &CLAUSE_ENDS).is_some());
-    text.get(ends.unwrap_or(text.len())..).unwrap_or_default()
+    text.get(clause_end(text)..).unwrap_or_default()
+}
+
+fn clause_end(text: &[u8]) -> usize {
+    (0..text.len()).find(|&at| mark_at(text, at, &CLAUSE_ENDS).is_some()).unwrap_or(text.len())
 }
 
 fn behind_last<'t>(text: &'t [u8], marks: &[&'static str]) -> &'t [u8] {

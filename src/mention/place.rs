@@ -34,13 +34,14 @@ pub(super) struct Place {
 }
 
 /// Marks that open and close quotations.
-const MARKS: [(&str, &str); 17] = [
+const MARKS: [(&str, &str); 18] = [
     ("\"", "\""),
     ("'", "'"),
     ("`", "`"),
     ("“", "”"),
     ("„", "“"),
     ("„", "”"),
+    ("„", "\""),
     ("”", "”"),
     ("»", "«"),
     ("‘", "’"),
