@@ -1,7 +1,7 @@
 //! The concepts that words stand for.
 
 /// Their names, as lexicons and structures write them. A concept's number is its place here.
-pub(crate) const CONCEPTS: [&str; 53] = [
+pub(crate) const CONCEPTS: [&str; 54] = [
     "drop",
     "drop_infinitive",
     "must",
@@ -53,6 +53,7 @@ pub(crate) const CONCEPTS: [&str; 53] = [
     "indefinite",
     "measure",
     "elsewhere",
+    "topic",
     "spelled",
     // Words that only English uses.
     "english",
