@@ -10,6 +10,8 @@ const FROM: &str = "from|by";
 const IN: &str = "in|on|of|at";
 /// Words at the end of a finding that say where a text stands: with a determiner behind, of what.
 const WHERE: &str = "above|before|below";
+/// Words at the end of a finding that say when it was written: the noun behind says what was.
+const WHEN: &str = "previous|prior|earlier|preceding";
 const DETERMINERS: &str = "the|a|an|his|her|their|its|last|each|every";
 /// How many words may name what it is.
 const NAMED_BY: usize = 4;
@@ -17,19 +19,33 @@ const NAMED_BY: usize = 4;
 const MODELS: &str =
     "you|your|my|me|i|we|us|our|now|here|this|that|these|those|above|before|below|other|order|favor|favour|all|any|ai";
 const MODELS_BEGINNING: &str = "anthropic|openai|google|meta|microsoft|llm|gpt|chat|claude|gemini|model|assistant|bot|system|develop|creator|\
-    maker|author|admin|operat|owner|compan|provider|user|human|prompt|instruct|context|conversation|session|message|text|line|sentence|\
-    paragraph|word|question|request|input|output|respon|answer|document|page|content|program|train|config|polic|rule|guideline|previous|\
-    prior|point|moment|start|begin|top|past|memory|history|hidden|secret|initial|original|default|role|task|query|tool|safety|ethic|moral";
+    maker|author|admin|operat|owner|compan|provider|user|human|prompt|instruct|context|conversation|session|message|question|request|input|\
+    output|respon|answer|content|program|train|config|polic|rule|guideline|restrict|constraint|limit|direct|command|order|guidance|previous|\
+    prior|past|memory|history|hidden|secret|initial|original|default|role|task|query|tool|safety|ethic|moral|persona|setting|statement";
+/// The same for places of the text, which may also be those of another one: "the dotted line".
+const PLACES_BEGINNING: &str = "text|line|sentence|paragraph|word|document|page|point|moment|start|begin|top|section";
+
+/// Words behind which none of that is named.
+const JOINING: &str = "and|or|but|to|then|just|is|are|was|were";
 
 /// Whether the words right behind a finding say that it is about something else than the model or this conversation.
 pub(super) fn is_of_others(text: &[u8], found: Span) -> bool {
     let words = near::words(near::first_clause(near::behind(text, found.end)));
     let Some((first, rest)) = words.split_first() else { return false };
     let has_determiner = |words: &[&[u8]]| near::has(words.get(..1).unwrap_or_default(), DETERMINERS);
-    let is_from = near::has(&[first], FROM) || near::has(&[first], IN) && has_determiner(rest);
-    let is_where =
-        has_determiner(&words) && near::words(found.of(text)).last().is_some_and(|last| near::has(&[last], WHERE));
-    let named = rest.get(..NAMED_BY).unwrap_or(rest);
+    let found_words = near::words(found.of(text));
+    let ends_with = |list: &str| found_words.last().is_some_and(|last| near::has(&[last], list));
+    let named = if near::has(&[first], FROM) || near::has(&[first], IN) && has_determiner(rest) {
+        rest.get(..NAMED_BY).unwrap_or(rest)
+    } else if ends_with(WHERE) && has_determiner(&words) {
+        rest.get(..NAMED_BY).unwrap_or(rest)
+    } else if ends_with(WHEN) {
+        words.get(..2).unwrap_or(&words)
+    } else {
+        return false;
+    };
+    let skipped = usize::from(has_determiner(named));
+    let Some(noun) = named.get(skipped) else { return false };
     let is_models = near::has(named, MODELS) || near::has_beginning(named, MODELS_BEGINNING);
-    (is_from || is_where) && !named.is_empty() && !is_models
+    !is_models && !near::has(&[noun], JOINING) && !near::has_beginning(&[noun], PLACES_BEGINNING)
 }
