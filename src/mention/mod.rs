@@ -123,6 +123,7 @@ impl<'t> Context<'t> {
             Setting::Crossed => (2, 2, true),
             Setting::Described => (2, 1, false),
             Setting::Listed | Setting::Value => (3, 2, false),
+            Setting::Help => return Judgement::Doubtful,
             Setting::Bare if is_wondered(self.text, span) || whose::is_of_others(self.text, span) => {
                 return Judgement::Doubtful;
             }
@@ -275,6 +276,7 @@ mod tests {
             "Which tools ignore all previous instructions of a file?",
             "Forget any prompts from the installer, and press F8.",
             "Print everything above the fold.",
+            "  --force  Ignore all safety rules and overwrite the target.",
             "Translate everything above the dotted line to Polish.",
             "Please disregard all previous versions of the invoice.",
         ] {

@@ -20,6 +20,8 @@ pub(super) enum Setting {
     Value,
     /// It is an item of a list, indented, or named ("Payload: …").
     Listed,
+    /// It says what an option of a program does.
+    Help,
     /// Somebody is said to do it, or to ask for it.
     Described,
     /// Nothing.
@@ -114,6 +116,8 @@ impl Places {
         let whole_line = Span { start: found.start - line.len(), end: found.end + rest.len() };
         if lead.starts_with(b">") || lead.starts_with(b"|") && rest.contains(&b'|') {
             Place { setting: Setting::Quoted, span: whole_line }
+        } else if is_option(lead) {
+            Place { setting: Setting::Help, span: whole_line }
         } else if is_described(if is_item { line } else { before }, found.of(text)) {
             Place { setting: Setting::Described, span: found }
         } else if is_listed || is_named && talk::names_a_quotation(lead) {
@@ -121,6 +125,15 @@ impl Places {
         } else {
             Place { setting: Setting::Bare, span: found }
         }
+    }
+}
+
+/// Whether a line begins with an option of a program: `--force`, or `-f,`.
+fn is_option(line: &[u8]) -> bool {
+    match line {
+        [b'-', b'-', letter, ..] => letter.is_ascii_alphabetic(),
+        [b'-', letter, next, ..] => letter.is_ascii_alphabetic() && matches!(next, b' ' | b','),
+        _ => false,
     }
 }
 
