@@ -4,8 +4,8 @@
 use super::near;
 use crate::span::Span;
 
-/// Words that lead to whom a thing is from.
-const FROM: &str = "from|by";
+/// Words that lead to whom a thing is from, or what it is about.
+const FROM: &str = "from|by|about";
 /// Words that lead to it, or to where it stands, when a determiner follows.
 const IN: &str = "in|on|of|at";
 /// Words at the end of a finding that say where a text stands: with a determiner behind, of what.

@@ -225,6 +225,9 @@ impl Search<'_> {
         if concepts.meets(ORDERS) && is_beside(&self.spoilers) && !is_beside(&self.meant) {
             concepts = concepts.without(ORDERS);
         }
+        if concepts.meets(ORDERS) && matches!(self.text.get(end), Some(b'`' | b']' | b'/')) {
+            concepts = concepts.without(ORDERS); // the name of an order, as "`ignore` comments"
+        }
         if language.denies_behind() && concepts.meets(NEGATION) {
             self.take_back(language, ORDERS, start, BESIDE);
         }
@@ -374,11 +377,14 @@ impl Search<'_> {
     }
 }
 
-/// Whether a sentence or a paragraph ends in this text.
+/// Whether a sentence, a paragraph or an item of a list ends in this text.
 fn ends_sentence(text: &[u8]) -> bool {
     let ends = |at: usize, byte: u8| match byte {
         b'.' | b'!' | b'?' => text.get(at + 1).is_some_and(|next| next.is_ascii_whitespace() || *next >= 0xE3),
-        b'\n' => text.get(at + 1) == Some(&b'\n'),
+        b'\n' => match text.get(at + 1..at + 3) {
+            Some([b'-' | b'*' | b'+', b' ']) => true,
+            behind => behind.is_some_and(|behind| behind.first() == Some(&b'\n')),
+        },
         0xE0 => text.get(at..).is_some_and(|rest| rest.starts_with("।".as_bytes())),
         _ => false,
     };
@@ -454,6 +460,8 @@ mod tests {
             ("you must ignore the instructions", 1),
             ("it is new. Ignore the instructions", 1),
             ("no ignores las instrucciones", 0),
+            ("`ignore` comments in instructions", 0),
+            ("items:\n- ignore\n- instructions", 0),
         ] {
             assert_eq!(found(line, text).len(), expected, "{text}");
         }
