@@ -25,22 +25,25 @@ const MODELS_BEGINNING: &str = "anthropic|openai|google|meta|microsoft|llm|gpt|c
 /// The same for places of the text, which may also be those of another one: "the dotted line".
 const PLACES_BEGINNING: &str = "text|line|sentence|paragraph|word|document|page|point|moment|start|begin|top|section";
 
+/// Words that may stand before [`FROM`].
+const GIVEN: &str = "given|issued|made|received|sent|written";
 /// Words behind which none of that is named.
 const JOINING: &str = "and|or|but|to|then|just|is|are|was|were";
 
 /// Whether the words right behind a finding say that it is about something else than the model or this conversation.
 pub(super) fn is_of_others(text: &[u8], found: Span) -> bool {
     let words = near::words(near::first_clause(near::behind(text, found.end)));
+    let words = words.get(usize::from(near::has(words.get(..1).unwrap_or_default(), GIVEN))..).unwrap_or_default();
     let Some((first, rest)) = words.split_first() else { return false };
     let has_determiner = |words: &[&[u8]]| near::has(words.get(..1).unwrap_or_default(), DETERMINERS);
     let found_words = near::words(found.of(text));
     let ends_with = |list: &str| found_words.last().is_some_and(|last| near::has(&[last], list));
     let named = if near::has(&[first], FROM) || near::has(&[first], IN) && has_determiner(rest) {
         rest.get(..NAMED_BY).unwrap_or(rest)
-    } else if ends_with(WHERE) && has_determiner(&words) {
+    } else if ends_with(WHERE) && has_determiner(words) {
         rest.get(..NAMED_BY).unwrap_or(rest)
     } else if ends_with(WHEN) {
-        words.get(..2).unwrap_or(&words)
+        words.get(..2).unwrap_or(words)
     } else {
         return false;
     };
@@ -48,4 +51,20 @@ pub(super) fn is_of_others(text: &[u8], found: Span) -> bool {
     let Some(noun) = named.get(skipped) else { return false };
     let is_models = near::has(named, MODELS) || near::has_beginning(named, MODELS_BEGINNING);
     !is_models && !near::has(&[noun], JOINING) && !near::has_beginning(&[noun], PLACES_BEGINNING)
+}
+
+/// Words before what somebody may or will do.
+const MODALS: &str = "may|might|can|could|will|would|shall";
+/// Beginnings of further words for those who read a text for somebody.
+const READERS_BEGINNING: &str = "agent|grader|judge|reader|review|screen|summar|translat|whoever|anyone|everyone";
+
+/// Whether the clause that leads to a finding says of somebody else than the model that they may or will do it.
+pub(super) fn is_for_others(text: &[u8], found: Span) -> bool {
+    let clause = near::last_clause(near::last_sentence(near::before(text, found.start)));
+    let words = near::words(clause);
+    let Some((last, subject)) = words.split_last() else { return false };
+    let is_models = near::has(subject, MODELS)
+        || near::has_beginning(subject, MODELS_BEGINNING)
+        || near::has_beginning(subject, READERS_BEGINNING);
+    near::has(&[last], MODALS) && !subject.is_empty() && !is_models
 }
