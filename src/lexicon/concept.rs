@@ -1,7 +1,7 @@
 //! The concepts that words stand for.
 
 /// Their names, as lexicons and structures write them. A concept's number is its place here.
-pub(crate) const CONCEPTS: [&str; 54] = [
+pub(crate) const CONCEPTS: [&str; 55] = [
     "drop",
     "drop_infinitive",
     "must",
@@ -55,6 +55,8 @@ pub(crate) const CONCEPTS: [&str; 54] = [
     "elsewhere",
     "topic",
     "spelled",
+    // Words for a turn that stand as its heading; no lexicon names them.
+    "heading",
     // Words that only English uses.
     "english",
 ];
