@@ -63,6 +63,11 @@ pub(crate) const fn letters(word: u64) -> u64 {
     between(word & !HIGH | lanes(0x20), b'a', b'z') & !word
 }
 
+/// The high bit of each lane that is zero.
+pub(crate) const fn zeros(word: u64) -> u64 {
+    !((word & !HIGH) + !HIGH | word) & HIGH
+}
+
 /// The eight bytes from `at` on as a little-endian number, zeros behind the end.
 pub(crate) fn next_eight(text: &[u8], at: usize) -> u64 {
     let rest = text.get(at..).unwrap_or_default();

@@ -107,7 +107,7 @@ impl Concepts {
     }
 }
 
-const fn is_same(a: &[u8], b: &[u8]) -> bool {
+pub(super) const fn is_same(a: &[u8], b: &[u8]) -> bool {
     let mut at = 0;
     #[expect(clippy::indexing_slicing, reason = "constant evaluation knows no `get`")]
     while at < a.len() && at < b.len() && a[at] == b[at] {

@@ -1,5 +1,6 @@
 //! The languages that there are words of.
 
+use super::concept::is_same;
 use crate::span::Span;
 
 /// A language that has a lexicon.
@@ -12,11 +13,27 @@ pub(crate) const LANGUAGES: [&str; 16] =
 
 impl Language {
     /// Words that texts of every language use.
-    pub(crate) const COMMON: Self = Self(0);
-    pub(crate) const ENGLISH: Self = Self(1);
-    const ARABIC: Self = Self(11);
-    const HINDI: Self = Self(12);
-    const CHINESE: Self = Self(14);
+    pub(crate) const COMMON: Self = Self::named("common");
+    pub(crate) const ENGLISH: Self = Self::named("en");
+    const GERMAN: Self = Self::named("de");
+    const DUTCH: Self = Self::named("nl");
+    const TURKISH: Self = Self::named("tr");
+    const RUSSIAN: Self = Self::named("ru");
+    const ARABIC: Self = Self::named("ar");
+    const HINDI: Self = Self::named("hi");
+    const KOREAN: Self = Self::named("ko");
+    const CHINESE: Self = Self::named("zh");
+    const JAPANESE: Self = Self::named("ja");
+
+    /// The language of this name, which is one of [`LANGUAGES`].
+    const fn named(name: &str) -> Self {
+        let mut number = 0;
+        #[expect(clippy::indexing_slicing, reason = "constant evaluation knows no `get`")]
+        while !is_same(LANGUAGES[number as usize].as_bytes(), name.as_bytes()) {
+            number += 1;
+        }
+        Self(number)
+    }
 
     /// Whether it writes words without blanks, so that one may begin and end anywhere.
     pub(crate) fn is_unbroken(self) -> bool {
@@ -30,13 +47,13 @@ impl Language {
 
     /// Whether verbs stand behind their objects, at least as a rule.
     pub(crate) fn puts_verbs_last(self) -> bool {
-        matches!(LANGUAGES.get(usize::from(self.0)), Some(&("tr" | "hi" | "ko" | "ja")))
+        matches!(self, Self::TURKISH | Self::HINDI | Self::KOREAN | Self::JAPANESE)
     }
 
     /// Whether a verb may stand at `verb` and its object at `object`.
     pub(crate) fn may_lead(self, verb: u32, object: u32) -> bool {
-        match LANGUAGES.get(usize::from(self.0)) {
-            Some(&"tr") => true, // verbs stand last, but need not
+        match self {
+            Self::TURKISH => true, // verbs stand last, but need not
             _ if self.puts_verbs_last() => object <= verb,
             _ => verb <= object,
         }
@@ -44,15 +61,15 @@ impl Language {
 
     /// Whether what denies an order stands behind it.
     pub(crate) fn denies_behind(self) -> bool {
-        matches!(LANGUAGES.get(usize::from(self.0)), Some(&("de" | "nl")))
+        matches!(self, Self::GERMAN | Self::DUTCH)
     }
 
     /// How many times as many bytes as English a sentence takes, in halves.
     pub(crate) fn breadth(self) -> u32 {
-        match LANGUAGES.get(usize::from(self.0)) {
-            Some(&("ru" | "ar")) => 4,
-            Some(&"hi") => 5,
-            Some(&("ko" | "ja" | "zh")) => 3,
+        match self {
+            Self::RUSSIAN | Self::ARABIC => 4,
+            Self::HINDI => 5,
+            Self::KOREAN | Self::CHINESE | Self::JAPANESE => 3,
             _ => 2,
         }
     }

@@ -12,7 +12,7 @@ pub(crate) use self::concept::Concepts;
 pub(crate) use self::language::Language;
 
 use self::language::{Begin, Joint, Kind, LANGUAGES, kind};
-use crate::anchor::{HIGH, between, each_anchor, next_eight};
+use crate::anchor::{HIGH, between, each_anchor, lanes, next_eight, zeros};
 use crate::leb128::Reader;
 use crate::word_hash::WordHash;
 
@@ -115,16 +115,24 @@ impl Lexicon {
         });
     }
 
-    /// The entries with this hash.
+    /// Calls `each` with the entries that have this hash. Eight tags are compared at once.
     #[inline]
-    fn entries(&self, hash: WordHash) -> impl Iterator<Item = (Language, Concepts)> {
+    fn each_entry(&self, hash: WordHash, mut each: impl FnMut(Language, Concepts)) {
         let bucket = bucket(hash);
         let word = |bucket: usize| self.buckets.get(bucket).copied().unwrap_or_default();
-        let (first, end) = (word(bucket) >> CHOICE_BITS, word(bucket + 1) >> CHOICE_BITS);
+        let (mut first, end) = ((word(bucket) >> CHOICE_BITS) as usize, (word(bucket + 1) >> CHOICE_BITS) as usize);
         let (low, high) = tag(hash, word(bucket) & ((1 << CHOICE_BITS) - 1));
-        let tags = self.tags.get(first as usize..end as usize).unwrap_or_default();
-        let same = tags.iter().enumerate().filter(move |(_, tag)| **tag == low);
-        same.filter_map(move |(nth, _)| self.entry(first as usize + nth, high))
+        while first < end {
+            let mut same = zeros(next_eight(self.tags, first) ^ lanes(low));
+            while same != 0 {
+                let number = first + same.trailing_zeros() as usize / 8;
+                if let Some((language, concepts)) = self.entry(number, high).filter(|_| number < end) {
+                    each(language, concepts);
+                }
+                same &= same - 1;
+            }
+            first += 8;
+        }
     }
 
     /// The entry with this number, if these are the upper bits of its tag.
@@ -137,7 +145,11 @@ impl Lexicon {
 
     /// Whether a word with this hash is one of English, or of those in other languages that most attacks use one of.
     pub(crate) fn knows(&self, hash: WordHash) -> bool {
-        [hash, hash.then(REST)].into_iter().any(|hash| self.entries(hash).any(|entry| is_telling(entry.0, entry.1)))
+        let mut is_known = false;
+        for hash in [hash, hash.then(REST)] {
+            self.each_entry(hash, |language, concepts| is_known |= is_telling(language, concepts));
+        }
+        is_known
     }
 }
 
@@ -342,24 +354,24 @@ impl Search<'_> {
 impl Look for Search<'_> {
     #[inline]
     fn whole(&mut self, hash: WordHash, at: usize, joint: Joint) {
-        for (language, concepts) in self.lexicon.entries(hash) {
+        self.lexicon.each_entry(hash, |language, concepts| {
             if !concepts.is_empty() && !joint.is_inside_word(language) {
                 self.note(language, concepts, at);
             }
-        }
+        });
     }
 
     #[inline]
     fn stem(&mut self, hash: WordHash, at: usize) -> Option<usize> {
         let mut opening = None;
-        for (language, concepts) in self.lexicon.entries(hash) {
+        self.lexicon.each_entry(hash, |language, concepts| {
             let end = end_of_rest(self.text, at);
             if concepts == OPENING {
                 opening = Some(end);
             } else {
                 self.note(language, concepts, end);
             }
-        }
+        });
         opening
     }
 }

@@ -85,11 +85,11 @@ impl Gate {
     /// Notes the candidates of `text` (shorter than 4 GiB) for the wanted patterns, in the order of their anchors.
     pub(crate) fn scan(&self, text: &[u8], candidates: &mut Candidates, is_wanted: impl Fn(usize) -> bool) {
         each_anchor(text, |anchor| {
-            let byte = text.get(anchor).copied().unwrap_or_default();
+            let next = next_eight(text, anchor);
+            let [byte, ..] = next.to_le_bytes();
             let begins = self.begins.get(usize::from(byte)).copied().unwrap_or_default();
             if begins & LITERAL != 0 {
-                let next = next_eight(text, anchor) | CASE_BITS;
-                self.each_literal(next, |passes, marks| {
+                self.each_literal(next | CASE_BITS, |passes, marks| {
                     for mark in marks {
                         candidates.mark(*mark, anchor);
                     }
@@ -99,12 +99,12 @@ impl Gate {
                 });
             }
             if begins & CLASS != 0 {
-                for (group, masks) in self.masks.iter().enumerate() {
-                    let mut open = open_classes(masks, text, anchor);
+                for (masks, passes) in self.masks.iter().zip(self.classes.chunks(64)) {
+                    let mut open = open_classes(masks, next);
                     while open != 0 {
                         let bit = open.trailing_zeros() as usize;
                         open &= open - 1;
-                        if let Some(pass) = self.classes.get(group * 64 + bit) {
+                        if let Some(pass) = passes.get(bit) {
                             self.note(anchor, pass, text, candidates, &is_wanted);
                         }
                     }
@@ -214,12 +214,11 @@ fn place(word: u64) -> (usize, u64) {
     ((hash >> (32 - GROUP_BITS)) as usize, 1 << (hash >> (32 - GROUP_BITS - 6) & 63))
 }
 
-/// Which class gates of a group the bytes at and behind `anchor` pass. Behind the end of the text stands NUL, which
-/// the tables allow wherever a pattern may be over.
-fn open_classes(masks: &ClassMasks, text: &[u8], anchor: usize) -> u64 {
+/// Which class gates of a group these bytes pass. Behind the end of the text stands NUL, which the tables allow wherever a
+/// pattern may be over.
+fn open_classes(masks: &ClassMasks, next: u64) -> u64 {
     let mut open = u64::MAX;
-    for (place, mask) in masks.iter().enumerate().take(CLASS_PLACES) {
-        let byte = text.get(anchor + place).copied().unwrap_or_default();
+    for (mask, byte) in masks.iter().zip(next.to_le_bytes()) {
         open &= mask.get(usize::from(byte)).copied().unwrap_or_default();
         if open == 0 {
             break;

@@ -134,47 +134,43 @@ const NEIGHBOURS: [&[u8]; 26] = [
     b"tghu", b"asx",
 ];
 
-/// What the words look like.
-struct Looks {
-    /// For each first and last letter how long words may be that are meant for one with these, one bit for each length.
-    lengths: [[u32; 26]; 26],
-    /// For each first letter the second ones, one bit each.
-    seconds: [u32; 26],
-}
-
-const LOOKS: Looks = {
-    let mut looks = Looks { lengths: [[0; 26]; 26], seconds: [0; 26] };
+/// For each first and last letter how long words may be that are meant for one with these, one bit for each length.
+static LENGTHS: [[u32; 26]; 26] = {
+    let mut lengths = [[0; 26]; 26];
     let mut first = 0;
     #[expect(clippy::indexing_slicing, reason = "constant evaluation knows no `get`")]
     while first < 26 {
         let mut number = 0;
         while number < WORDS[first].len() {
             let word = WORDS[first][number].as_bytes();
-            looks.lengths[first][(word[word.len() - 1] - b'a') as usize] |= 0b111 << (word.len() - 1);
-            looks.seconds[first] |= 1 << (word[1] - b'a');
+            lengths[first][(word[word.len() - 1] - b'a') as usize] |= 0b111 << (word.len() - 1);
             number += 1;
         }
         first += 1;
     }
-    looks
+    lengths
 };
 
 /// How to read the words of the text that are one slip away from those that carry attacks.
 pub(crate) fn edits(text: &str) -> Vec<Edit> {
     let bytes = text.as_bytes();
     let mut edits = Vec::new();
+    let mut before = Span { start: 0, end: 0 };
     each_anchor(bytes, |at| {
-        let end = end_of_letters(bytes, at);
-        let letters = end - at;
-        if letters >= FEWEST && may_be_meant(bytes, at, end - 1, letters) && is_word(text, at, end) {
-            read(bytes, Span { start: at, end }, &mut edits);
+        let word = Span { start: at, end: end_of_letters(bytes, at) };
+        let are_parts = before.end + 1 == at && bytes.get(before.end) == Some(&b' ');
+        if are_parts
+            && before.len().min(word.len()) >= SHORTEST_PART
+            && may_be_meant(bytes, before.start, word.end, before.len() + word.len())
+            && is_word(text, before)
+            && is_word(text, word)
+        {
+            join(bytes, before, word, &mut edits);
         }
-        if letters >= SHORTEST_PART && bytes.get(end) == Some(&b' ') && begins(bytes, at) {
-            let rest = Span { start: end + 1, end: end_of_letters(bytes, end + 1) };
-            if rest.len() >= SHORTEST_PART && is_word(text, at, end) && is_word(text, rest.start, rest.end) {
-                join(bytes, Span { start: at, end }, rest, &mut edits);
-            }
+        if word.len() >= FEWEST && may_be_meant(bytes, at, word.end, word.len()) && is_word(text, word) {
+            read(bytes, word, &mut edits);
         }
+        before = word;
     });
     edits
 }
@@ -197,22 +193,16 @@ fn place(text: &[u8], at: usize) -> Option<usize> {
     text.get(at).map(|byte| usize::from((byte | 0x20).wrapping_sub(b'a')))
 }
 
-/// Whether some word begins with the letters at `at` and behind it.
-fn begins(text: &[u8], at: usize) -> bool {
-    let seconds = place(text, at).and_then(|first| LOOKS.seconds.get(first));
-    seconds.zip(place(text, at + 1)).is_some_and(|(seconds, second)| seconds >> second & 1 == 1)
-}
-
-/// Whether some word begins with the letter at `first`, ends with the one at `last`, and has about so many.
-fn may_be_meant(text: &[u8], first: usize, last: usize, letters: usize) -> bool {
-    let lengths = place(text, first).and_then(|first| LOOKS.lengths.get(first)?.get(place(text, last)?));
+/// Whether some word begins with the letter at `start`, ends with the one before `end`, and has about so many.
+fn may_be_meant(text: &[u8], start: usize, end: usize, letters: usize) -> bool {
+    let lengths = place(text, start).and_then(|first| LENGTHS.get(first)?.get(place(text, end - 1)?));
     letters <= LONGEST && lengths.is_some_and(|lengths| lengths >> letters & 1 == 1)
 }
 
-/// Whether the letters from `start` to `end` are no part of a longer word.
-fn is_word(text: &str, start: usize, end: usize) -> bool {
+/// Whether these letters are no part of a longer word.
+fn is_word(text: &str, letters: Span) -> bool {
     let goes_on = |c: char| c.is_alphabetic() || c.is_ascii_digit();
-    ![char_before(text, start), char_at(text, end)].into_iter().flatten().any(goes_on)
+    ![char_before(text, letters.start), char_at(text, letters.end)].into_iter().flatten().any(goes_on)
 }
 
 /// The words that begin with the same letter.
