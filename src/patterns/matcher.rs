@@ -78,7 +78,6 @@ struct Attempt<'m, 't> {
     stack: &'m mut Vec<Frame>,
     visited: &'m mut Vec<u64>,
     reached_end: &'m mut bool,
-    remembers: bool,
     slots: [Option<usize>; 2],
 }
 
@@ -129,7 +128,6 @@ impl Matcher {
             stack: &mut self.stack,
             visited: &mut self.visited,
             reached_end: &mut self.reached_end,
-            remembers: false,
             slots: [None; 2],
         }
     }
@@ -146,7 +144,7 @@ impl Attempt<'_, '_> {
             if steps == CALM_STEPS {
                 self.remember(budget);
             }
-            let was_here = self.remembers && self.was_at(pc, at);
+            let was_here = steps >= CALM_STEPS && self.was_at(pc, at);
             let went = if was_here { None } else { self.step(pc, at, budget) };
             match went {
                 Some(Went::Done) => return Ok(Some(at)),
@@ -192,14 +190,7 @@ impl Attempt<'_, '_> {
                 });
                 return None; // backtracking into the frame tries the first length
             }
-            Inst::Branch { guard, other } => {
-                if self.next_is_in(guard, at) {
-                    self.stack.push(Frame::Goto { pc: pc + other, at });
-                    Went::On(on, at)
-                } else {
-                    Went::On(pc + other, at)
-                }
-            }
+            Inst::Branch { .. } => return self.branch(pc, at),
             Inst::Jump(target) => Went::On(pc + target, at),
             Inst::Look(look) => {
                 *self.reached_end |= at >= self.text.len();
@@ -218,14 +209,29 @@ impl Attempt<'_, '_> {
         })
     }
 
+    /// Takes the first branch that can begin with the next byte.
+    fn branch(&mut self, mut pc: u16, at: usize) -> Option<Went> {
+        while let Inst::Branch { guard, other } = *self.program.code.get(usize::from(pc))? {
+            if self.next_is_in(guard, at) {
+                self.stack.push(Frame::Goto { pc: pc + other, at });
+                return Some(Went::On(pc + 1, at));
+            }
+            pc += other;
+        }
+        Some(Went::On(pc, at))
+    }
+
     /// Takes the first of these words that stands here; `pc` begins behind it.
     fn word(&mut self, pc: u16, words: Range<u32>, at: usize, budget: &mut u32) -> Option<Went> {
         let rest = self.text.get(at..)?;
         let known = &self.program.lists;
         let found = words.clone().find(|&number| {
+            // Most words differ early, long before a call to compare all of them would pay.
             let word = known.word(number);
-            *self.reached_end |= rest.len() < word.len() && word.starts_with(rest);
-            rest.starts_with(word)
+            let is_same = word.iter().zip(rest).all(|(a, b)| a == b);
+            let is_cut = word.len() > rest.len();
+            *self.reached_end |= is_same && is_cut;
+            is_same && !is_cut
         });
         let (from, to) = (found.map_or(words.end, |number| number + 1), words.end);
         *budget = budget.saturating_sub((from - words.start) / 8);
@@ -276,7 +282,6 @@ impl Attempt<'_, '_> {
     fn remember(&mut self, budget: &mut u32) {
         let words = (self.program.code.len() * self.window).div_ceil(64);
         *budget = budget.saturating_sub(u32::try_from(words / 8).unwrap_or(u32::MAX));
-        self.remembers = true;
         self.visited.clear();
         self.visited.resize(words, 0);
     }
@@ -290,8 +295,11 @@ impl Attempt<'_, '_> {
 
     /// Whether the byte at `at`, or the end of the text, is in the set.
     fn next_is_in(&mut self, set: u16, at: usize) -> bool {
-        let set = self.program.sets.get(usize::from(set)).filter(|_| set != ANY);
-        set.is_none_or(|set| self.byte(at).is_some_and(|byte| contains(set, byte)))
+        let Some(byte) = self.text.get(at) else {
+            *self.reached_end |= set != ANY;
+            return set == ANY;
+        };
+        self.program.sets.get(usize::from(set)).is_some_and(|set| contains(set, *byte))
     }
 
     /// Whether this attempt has been at this instruction and place; from now on it has.

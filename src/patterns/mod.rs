@@ -320,8 +320,11 @@ impl Matches<'_> {
     fn each(mut self, mut accept: impl FnMut(Match) -> bool) -> Result<(), OutOfSteps> {
         let mut next = self.from;
         for candidate in self.group {
-            let (mut start, last) = (next.max(candidate.first as usize), candidate.last as usize);
-            if !(start..=last).any(|start| self.program.may_begin(self.text, start)) || !self.may_match(candidate)? {
+            let (first, last) = (next.max(candidate.first as usize), candidate.last as usize);
+            let Some(mut start) = (first..=last).find(|&start| self.program.may_begin(self.text, start)) else {
+                continue;
+            };
+            if !self.may_match(candidate)? {
                 continue;
             }
             while start <= last {
