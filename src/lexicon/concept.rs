@@ -53,12 +53,13 @@ pub(crate) const CONCEPTS: [&str; 55] = [
     "indefinite",
     "measure",
     "elsewhere",
-    "topic",
     "spelled",
-    // Words for a turn that stand as its heading; no lexicon names them.
-    "heading",
     // Words that only English uses.
     "english",
+    // What something is about.
+    "topic",
+    // Words for a turn that stand as its heading; no lexicon names them.
+    "heading",
 ];
 
 /// A set of concepts: bit `n` stands for concept number `n`.
