@@ -38,9 +38,8 @@ pub(super) fn is_of_others(text: &[u8], found: Span) -> bool {
     let has_determiner = |words: &[&[u8]]| near::has(words.get(..1).unwrap_or_default(), DETERMINERS);
     let found_words = near::words(found.of(text));
     let ends_with = |list: &str| found_words.last().is_some_and(|last| near::has(&[last], list));
-    let named = if near::has(&[first], FROM) || near::has(&[first], IN) && has_determiner(rest) {
-        rest.get(..NAMED_BY).unwrap_or(rest)
-    } else if ends_with(WHERE) && has_determiner(words) {
+    let is_from = near::has(&[first], FROM) || near::has(&[first], IN) && has_determiner(rest);
+    let named = if is_from || ends_with(WHERE) && has_determiner(words) {
         rest.get(..NAMED_BY).unwrap_or(rest)
     } else if ends_with(WHEN) {
         words.get(..2).unwrap_or(words)
