@@ -13,6 +13,8 @@ mod error;
 mod finding;
 #[path = "build/fold.rs"]
 mod fold;
+#[path = "src/lexicon/forms.rs"]
+mod forms;
 #[path = "src/leb128.rs"]
 mod leb128;
 #[path = "src/lexicon/mod.rs"]

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::anchor::each_anchor;
+use crate::forms;
 use crate::lexicon::concept::CONCEPTS;
 use crate::lexicon::language::{Begin, Joint, Kind, LANGUAGES, kind};
 use crate::lexicon::{
@@ -33,19 +34,13 @@ pub(crate) fn pack(folder: &Path, table: &FoldTable<'_>, known: &[String]) -> Re
         let named = |message: String| format!("{}: {message}", path.display());
         let source = fs::read_to_string(&path).map_err(|error| named(error.to_string()))?;
         let document = yaml::parse(&source).map_err(|error| named(error.to_string()))?;
-        let map = document.map_with(&CONCEPTS).map_err(|error| named(error.to_string()))?;
-        for entry in map.entries {
-            let concept = CONCEPTS.iter().position(|known| *known == entry.key).unwrap_or_default();
-            let source = entry.node.text().map_err(|error| named(error.to_string()))?;
-            let lines = source.lines().filter(|line| !line.trim_start().starts_with('#'));
-            for words in lines.flat_map(|line| line.split(',')).map(str::trim).filter(|words| !words.is_empty()) {
-                let text = fold(words, table);
-                if let Err(why) = check(&text, Language(language)) {
-                    errors.push(named(format!("{}: `{words}` {why}", entry.key)));
-                }
-                let means = entries.entry((language, text)).or_default();
-                *means = means.or(Concepts(1 << concept));
+        for (concept, words) in forms::entries(&document).map_err(|error| named(error.to_string()))? {
+            let text = fold(&words, table);
+            if let Err(why) = check(&text, Language(language)) {
+                errors.push(named(format!("{}: `{words}` {why}", CONCEPTS[concept])));
             }
+            let means = entries.entry((language, text)).or_default();
+            *means = means.or(Concepts(1 << concept));
         }
     }
     if !errors.is_empty() {

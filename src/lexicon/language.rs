@@ -45,6 +45,12 @@ impl Language {
         self.breadth() == 2 || self == Self::HINDI
     }
 
+    /// How many English words may stand near each other in texts of this language. Romanised Hindi mixes them in, and has a `the` of
+    /// its own.
+    pub(crate) fn mixes_in(self) -> usize {
+        usize::from(self == Self::HINDI)
+    }
+
     /// Whether verbs stand behind their objects, at least as a rule.
     pub(crate) fn puts_verbs_last(self) -> bool {
         matches!(self, Self::TURKISH | Self::HINDI | Self::KOREAN | Self::JAPANESE)

@@ -1,11 +1,13 @@
 //! Words and the concepts they stand for, in every language: `ignora`, `vergiss` and 无视 all mean *drop*.
 //!
 //! A lexicon is data, one YAML file for each language. An entry is one or more words; between them some blanks or punctuation
-//! may stand, and a `*` stands for the rest of a word. What ships holds no words, but a hash table of the folded entries of all
-//! languages, made by the build and searched where it lies. A scan hashes the text from every place on where a word begins, and
-//! looks the hash up wherever an entry may end.
+//! may stand, a `*` stands for the rest of a word, and a name in braces for the forms of a verb. What ships holds no words, but a
+//! hash table of the folded entries of all languages, made by the build and searched where it lies. A scan hashes the text from
+//! every place on where a word begins, and looks the hash up wherever an entry may end.
 
 pub(crate) mod concept;
+#[cfg(test)]
+pub(crate) mod forms;
 pub(crate) mod language;
 
 pub(crate) use self::concept::Concepts;
@@ -454,19 +456,16 @@ mod tests {
         for (language, name) in LANGUAGES.iter().enumerate() {
             let path = format!("{}/src/lexicon/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
             let document = yaml::parse(&std::fs::read_to_string(&path).expect(&path)).expect(&path);
-            for entry in document.map().expect("a map") {
-                let lines = entry.node.text().expect("text").lines().filter(|line| !line.trim_start().starts_with('#'));
-                for words in lines.flat_map(|line| line.split(',')).map(str::trim).filter(|words| !words.is_empty()) {
-                    let mut folded = Vec::new();
-                    let view = View::new(words, &mut folded);
-                    let text = String::from_utf8_lossy(view.folded).replace('*', "и").replace('_', " ");
-                    let mut is_found = false;
-                    LEXICON.scan(text.as_bytes(), |occurrence| {
-                        is_found |= usize::from(occurrence.language.0) == language
-                            && occurrence.concepts.meets(Concepts::named(&entry.key));
-                    });
-                    assert!(is_found, "{name}: `{words}` stands for `{}`", entry.key);
-                }
+            for (concept, words) in forms::entries(&document).expect(&path) {
+                let mut folded = Vec::new();
+                let view = View::new(&words, &mut folded);
+                let text = String::from_utf8_lossy(view.folded).replace('*', "и").replace('_', " ");
+                let mut is_found = false;
+                LEXICON.scan(text.as_bytes(), |occurrence| {
+                    is_found |= usize::from(occurrence.language.0) == language
+                        && occurrence.concepts.meets(Concepts(1 << concept));
+                });
+                assert!(is_found, "{name}: `{words}` stands for `{}`", concept::CONCEPTS[concept]);
             }
         }
     }

@@ -380,7 +380,7 @@ impl Search<'_> {
         };
         let judge = |(mut matched, language, is_foreign): (StructureMatch, Language, bool)| {
             // Some words of other languages are English as well.
-            let is_english = is_foreign && near(&english, matched.span, ENGLISH_NEAR) > 0;
+            let is_english = is_foreign && near(&english, matched.span, ENGLISH_NEAR) > language.mixes_in();
             matched.talk = near(&talk, matched.span, (EARSHOT * language.breadth() / 2) as usize);
             (!is_english).then_some(matched)
         };
