@@ -58,8 +58,8 @@ def measure(scorer, texts, folder, is_by_source):
     scaled = scorer.calibrated(raw)
     attack = np.array([t.is_attack for t in texts])
     hard = np.array([t.is_hard for t in texts]) & ~attack
-    benign = raw[~attack]
-    print(f"\n{folder}: {attack.sum()} attacks, {(~attack).sum()} honest texts, AUC {auc(raw[attack], benign):.3f}")
+    benign = raw[~attack & ~hard]
+    print(f"\n{folder}: {attack.sum()} attacks, {(~attack).sum()} honest texts, AUC {auc(raw[attack], raw[~attack]):.3f}")
     line("", "texts", "at 1 %", "at 0.1 %", "flag", "block")
 
     def row(name, which, is_recall=True):

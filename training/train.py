@@ -249,6 +249,7 @@ def main():
     options = {name: getattr(arguments, name) for name in ("epochs", "dropout", "blind", "sem", "pair")}
     train(model, features, labels, weights, targets, groups, is_common, rng, **options, log=clock.log)
 
+    model.rotate(artefact.balanced_axes(model.table[is_common]))
     books, codes = artefact.quantise(model.table, is_common, rng)
     model.table = artefact.decode(books, codes)
     for name in ("p", "w1", "w2", "s", "prototypes"):

@@ -9,13 +9,13 @@ use super::matrix::TILE;
 /// What the file begins with.
 const MAGIC: &[u8] = b"RUNESIM\0";
 /// The format of the file that is read here.
-pub(super) const FORMAT: u16 = 3;
+pub(super) const FORMAT: u16 = 4;
 /// Numbers in the vector of a row.
 pub(super) const DIMENSIONS: usize = 64;
 /// Kinds of features.
 pub(super) const KINDS: usize = 4;
 /// Parts of such a vector that are stored apart, as one byte each.
-pub(super) const PARTS: usize = 16;
+pub(super) const PARTS: usize = 8;
 /// What such a byte chooses from.
 pub(super) const CHOICES: usize = 256;
 /// Most rows of a kind, hidden units, prototypes and so on: none of them makes a scan slow or memory scarce.
@@ -141,7 +141,7 @@ impl<'b> Artefact<'b> {
             return Err(Refusal::Shape("hidden units, prototypes and meanings must be multiples of 16 up to 1024"));
         }
         let temperature = reader.f32()?;
-        let codebooks = reader.halves(PARTS * CHOICES * DIMENSIONS / PARTS)?;
+        let codebooks = reader.halves(CHOICES * DIMENSIONS)?;
         let codes = reader.take(rows.iter().sum::<usize>() * PARTS)?.as_chunks().0;
         let artefact = Self {
             rows,

@@ -12,7 +12,7 @@ const ONE: u16 = 0x3C00;
 /// Sixteen: a single word is enough to go by.
 const LONG: u16 = 0x4C00;
 
-/// A model for which these words make an attack. Attack words point along the first axis and others along the fifth, the
+/// A model for which these words make an attack. Attack words point along the first axis and others along the ninth, the
 /// prototypes are the first axis, and all that is in between is as it is.
 pub(crate) fn model(attack_words: &str) -> Vec<u8> {
     let mut body = vec![0; 32];
@@ -38,7 +38,7 @@ pub(crate) fn model(attack_words: &str) -> Vec<u8> {
     }
     // Two honest texts, each of other words than those of attacks.
     for _ in 0..bank {
-        let axes = |length: usize| (0..length).map(|axis| if axis == 4 { 90 } else { 0 });
+        let axes = |length: usize| (0..length).map(|axis| if axis == 8 { 90 } else { 0 });
         body.extend(axes(DIMENSIONS).chain(axes(TILE)));
     }
     sealed(FORMAT, VERSION, &body)
@@ -66,7 +66,8 @@ fn diagonal(rows: usize, number: u16) -> Vec<u16> {
 
 /// Of each part, choice 1 is its first axis, and all others are nothing.
 fn codebooks() -> Vec<u16> {
-    let part = (0..CHOICES * 4).map(|at| if at == 4 { LONG } else { 0 });
+    let length = DIMENSIONS / PARTS;
+    let part = (0..CHOICES * length).map(|at| if at == length { LONG } else { 0 });
     part.collect::<Vec<_>>().repeat(PARTS)
 }
 

@@ -7,6 +7,9 @@ use super::space::{Place, Space};
 use super::table::Sum;
 use crate::finding::Category;
 
+/// What a text that is e times as long has to resemble attacks more, before calibration.
+const CHANCE: f32 = 0.015;
+
 /// Embeds windows and compares them.
 #[derive(Debug)]
 pub(super) struct Comparison {
@@ -43,29 +46,49 @@ impl Comparison {
         examples.add(place, category);
     }
 
-    /// How much a window resembles what the model knows, before calibration.
-    pub(super) fn raw_score(&mut self, sum: &Sum) -> f32 {
-        let Self { space, library, place, cosines, .. } = self;
-        space.locate_attack(sum, place);
-        library.raw_score(&place.attack, cosines)
-    }
-
     /// What a raw score means.
     pub(super) fn calibrated(&self, raw: f32) -> f32 {
         self.library.calibrated(raw)
     }
 
-    /// How much a window resembles an attack, 0–1, and the category of the example that it is most like; nothing if it is more
-    /// like what the model knows.
-    pub(super) fn score(&mut self, sum: &Sum) -> (f32, Option<Category>) {
-        let raw = self.raw_score(sum);
-        let known = (self.library.calibrated(raw), None);
-        let Self { space, examples, place, .. } = self;
+    /// What a window resembles.
+    pub(super) fn likeness(&mut self, sum: &Sum) -> Likeness {
+        let Self { space, library, examples, place, cosines } = self;
+        space.locate_attack(sum, place);
+        let raw = library.raw_score(&place.attack, cosines);
         if examples.len() == 0 {
-            return known;
+            return Likeness { raw, example: None };
         }
         space.locate_meaning(place);
-        let example = examples.nearest(place).map(|(score, category)| (score, Some(category)));
-        example.filter(|(score, _)| *score > known.0).unwrap_or(known)
+        Likeness { raw, example: examples.nearest(place) }
+    }
+
+    /// How much what is like this resembles an attack, 0–1, in a text of that many windows, and the category of the example that
+    /// it is most like; nothing if it is more like what the model knows.
+    pub(super) fn score(&self, likeness: &Likeness, windows: usize) -> (f32, Option<Category>) {
+        let known = self.calibrated(likeness.among(windows));
+        match likeness.example {
+            Some((score, category)) if score > known => (score, Some(category)),
+            _ => (known, None),
+        }
+    }
+}
+
+/// What a window resembles, whatever text it is in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Likeness {
+    /// How much it resembles what the model knows, before calibration.
+    pub(super) raw: f32,
+    /// How much it resembles the nearest example, calibrated, and that one's category.
+    example: Option<(f32, Category)>,
+}
+
+impl Likeness {
+    /// How much it resembles what the model knows, before calibration, in a text of that many windows: the more there are, the
+    /// likelier one of them looks like an attack by chance.
+    pub(super) fn among(&self, windows: usize) -> f32 {
+        #[expect(clippy::cast_precision_loss, reason = "a text has far fewer windows")]
+        let windows = windows.max(1) as f32;
+        self.raw - CHANCE * windows.ln()
     }
 }

@@ -12,7 +12,7 @@ use crate::span::Span;
 use crate::view::fold::fold;
 
 /// What a model must have been made with.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 
 /// Words in a block. Two blocks in a row make a window.
 const WORDS: usize = 16;

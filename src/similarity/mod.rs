@@ -21,7 +21,7 @@ pub use self::artefact::Refusal;
 pub use self::features::{Block, VERSION, each_block, folded};
 
 use self::artefact::Artefact;
-use self::comparison::Comparison;
+use self::comparison::{Comparison, Likeness};
 use self::focus::focus;
 use self::table::{Code, Sum, Table, both};
 use crate::finding::{Category, Via};
@@ -93,19 +93,21 @@ impl Similarity {
     /// Nothing if it has no words.
     pub fn score(&mut self, text: &str) -> Option<(f64, f64)> {
         let Self { table, codes, compare, .. } = self;
-        let mut worst: Option<f32> = None;
+        let (mut worst, mut windows): (Option<Likeness>, usize) = (None, 0);
         each_window(table, codes, &folded(text), |_, sum| {
-            let raw = compare.raw_score(sum);
-            worst = Some(worst.map_or(raw, |worst| worst.max(raw)));
+            let likeness = compare.likeness(sum);
+            worst = worst.filter(|worst| worst.raw >= likeness.raw).or(Some(likeness));
+            windows += 1;
         });
-        worst.map(|raw| (f64::from(raw), f64::from(compare.calibrated(raw))))
+        let raw = worst?.among(windows);
+        Some((f64::from(raw), f64::from(compare.calibrated(raw))))
     }
 
     /// What resembles attacks in a text, in order; without fingerprints.
     pub(crate) fn search(&mut self, view: &View<'_>) -> Vec<Resemblance> {
-        let mut found = self.windows(view.folded);
+        let (mut found, windows) = self.windows(view.folded);
         for each in found.iter_mut().take(MOST_FOCUSED) {
-            each.span = focus(view.folded, each.span, each.score, |part| self.score_of(part));
+            each.span = focus(view.folded, each.span, each.score, |part| self.score_of(part, windows));
         }
         sort_by_key(&mut found, |each| each.span);
         let original = if view.is_identity { Vec::new() } else { in_original(view.text, &found) };
@@ -123,28 +125,34 @@ impl Similarity {
         found.into_iter().enumerate().map(placed).collect()
     }
 
-    /// The windows of a folded text that resemble attacks.
-    fn windows(&mut self, folded: &[u8]) -> Vec<Window> {
+    /// The windows of a folded text that resemble attacks, and how many it has.
+    fn windows(&mut self, folded: &[u8]) -> (Vec<Window>, usize) {
         let Self { table, codes, compare, threshold } = self;
-        let mut found = Vec::new();
+        let (mut alike, mut windows) = (Vec::new(), 0);
         each_window(table, codes, folded, |span, sum| {
-            let (score, example) = compare.score(sum);
-            if score >= *threshold {
-                found.push(Window { span, score, example });
+            let likeness = compare.likeness(sum);
+            if compare.score(&likeness, 1).0 >= *threshold {
+                alike.push((span, likeness));
             }
+            windows += 1;
         });
-        found
+        let scored = alike.into_iter().map(|(span, likeness)| {
+            let (score, example) = compare.score(&likeness, windows);
+            Window { span, score, example }
+        });
+        (scored.filter(|window| window.score >= *threshold).collect(), windows)
     }
 
-    /// The score of a part of a window.
-    fn score_of(&mut self, part: &[u8]) -> f32 {
+    /// The score of a part of a window, in a text of that many.
+    fn score_of(&mut self, part: &[u8], windows: usize) -> f32 {
         let Self { table, codes, compare, .. } = self;
         let mut whole = None;
         each_block(part, |block| {
             let sum = table.sum(block, codes);
             whole = Some(whole.map_or(sum, |other| both(&other, &sum)));
         });
-        whole.map_or(0.0, |sum| compare.score(&sum).0)
+        let likeness = whole.map(|sum| compare.likeness(&sum));
+        likeness.map_or(0.0, |likeness| compare.score(&likeness, windows).0)
     }
 }
 

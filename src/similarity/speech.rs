@@ -14,9 +14,6 @@ const SMALL: Concepts = Concepts::named("negation")
     .or(Concepts::named("meant"))
     .or(Concepts::named("english"));
 
-/// Concepts that the model does not read: they say what another word is about.
-const UNREAD: Concepts = Concepts::named("topic");
-
 /// What the numbers of a feature begin with: a concept alone, one behind another, one close behind it, three in any order.
 const ALONE: u32 = 1;
 const BEHIND: u32 = 2;
@@ -50,10 +47,6 @@ struct Heard {
 impl Speech {
     /// Notes what the word stands for that is being read.
     pub(super) fn hear(&mut self, &Occurrence { language, concepts, .. }: &Occurrence) {
-        let concepts = concepts.without(UNREAD);
-        if concepts.is_empty() {
-            return;
-        }
         if let Some(heard) = self.now.iter_mut().find(|heard| heard.language == language) {
             heard.concepts = heard.concepts.or(concepts);
         } else {

@@ -1,14 +1,17 @@
-//! The vectors of features, as product quantisation stores them: sixteen parts of four numbers, each one byte that chooses from
+//! The vectors of features, as product quantisation stores them: eight parts of eight numbers, each one byte that chooses from
 //! 256 (Jégou, Douze and Schmid, 2011).
 
-use super::artefact::{Artefact, CHOICES, KINDS, PARTS};
+use super::artefact::{Artefact, CHOICES, DIMENSIONS, KINDS, PARTS};
 use super::features::Block;
 use super::lanes::Four;
 
-/// Vectors added up, each part in one register.
-pub(super) type Sum = [Four; PARTS];
+/// Vectors added up, four numbers in one register.
+pub(super) type Sum = [Four; DIMENSIONS / 4];
 /// For each part, which of its choices.
 pub(super) type Code = [u8; PARTS];
+
+/// Eight numbers that a part may be.
+type Choice = [Four; DIMENSIONS / 4 / PARTS];
 
 /// A vector for each feature.
 #[derive(Debug)]
@@ -16,33 +19,30 @@ pub(super) struct Table {
     /// Rows for words, for parts of words, for pairs of words and for concepts, in this order.
     rows: [usize; KINDS],
     codes: Vec<Code>,
-    choices: Vec<[Four; CHOICES]>,
+    choices: Vec<[Choice; CHOICES]>,
 }
 
 impl Table {
     pub(super) fn new(artefact: &Artefact<'_>) -> Self {
-        let of_part = |numbers: &[[f32; 4]; CHOICES]| numbers.map(Four::new);
-        let fours = artefact.codebooks.as_chunks::<4>().0;
+        let fours: Vec<Four> = artefact.codebooks.as_chunks().0.iter().copied().map(Four::new).collect();
         Self {
             rows: artefact.rows,
             codes: artefact.codes.to_vec(),
-            choices: fours.as_chunks().0.iter().map(of_part).collect(),
+            choices: fours.as_chunks().0.as_chunks().0.to_vec(),
         }
     }
 
     /// The sum of the vectors of a block's features. `codes` is memory to reuse.
     pub(super) fn sum(&self, block: &Block, codes: &mut Vec<Code>) -> Sum {
         self.look_up(block, codes);
-        let mut sums = [Four::all(0.0); PARTS];
-        // Four parts at a time, so that their sums stay in registers.
-        let groups = sums.as_chunks_mut::<4>().0.iter_mut().zip(self.choices.as_chunks::<4>().0);
-        for (group, ([a, b, c, d], [of_a, of_b, of_c, of_d])) in groups.enumerate() {
+        let mut sums = [Four::all(0.0); DIMENSIONS / 4];
+        // Two parts at a time, so that their sums stay in registers.
+        let groups = sums.as_chunks_mut().0.iter_mut().zip(self.choices.as_chunks().0);
+        for (group, ([a, b, c, d], [left, right])) in groups.enumerate() {
             for code in &*codes {
-                let Some(&[choice_a, choice_b, choice_c, choice_d]) = code.as_chunks::<4>().0.get(group) else { break };
-                *a = a.plus(chosen(of_a, choice_a));
-                *b = b.plus(chosen(of_b, choice_b));
-                *c = c.plus(chosen(of_c, choice_c));
-                *d = d.plus(chosen(of_d, choice_d));
+                let Some(&[of_left, of_right]) = code.as_chunks().0.get(group) else { break };
+                let ([of_a, of_b], [of_c, of_d]) = (chosen(left, of_left), chosen(right, of_right));
+                (*a, *b, *c, *d) = (a.plus(of_a), b.plus(of_b), c.plus(of_c), d.plus(of_d));
             }
         }
         sums
@@ -64,8 +64,8 @@ impl Table {
     }
 }
 
-fn chosen(choices: &[Four; CHOICES], choice: u8) -> Four {
-    choices.get(usize::from(choice)).copied().unwrap_or(Four::all(0.0))
+fn chosen(choices: &[Choice; CHOICES], choice: u8) -> Choice {
+    choices.get(usize::from(choice)).copied().unwrap_or([Four::all(0.0); 2])
 }
 
 /// Both sums together.
