@@ -167,9 +167,9 @@ test("a model that cannot be used is refused, and the message says why", () => {
   refuse(new Uint8Array(0), "is no similarity model: it does not begin with `RUNESIM`");
   refuse(MODEL.subarray(0, 5000), `is truncated: it has 5000 of ${MODEL.length} bytes`);
   refuse(changed, "is corrupted: its checksum is not that of its bytes");
-  for (const format of [2, 4]) {
-    const reason = `is of format ${format}; this version reads format 3: take the model of the same release of this package`;
-    refuse(sealed(format, 3, [MODEL.subarray(24)]), reason);
+  for (const format of [3, 5]) {
+    const reason = `is of format ${format}; this version reads format 4: take the model of the same release of this package`;
+    refuse(sealed(format, 4, [MODEL.subarray(24)]), reason);
   }
 });
 

@@ -2,8 +2,10 @@
 // window is its score.
 
 const ROWS = 4096;
-const PARTS = 16;
+const PARTS = 8;
 const [DIMENSIONS, TILE] = [64, 16];
+/** Numbers in a part. */
+const LENGTH = DIMENSIONS / PARTS;
 /** One and sixteen in sixteen bits; the latter so that a single word is enough to go by. */
 const [ONE, LONG] = [0x3c00, 0x4c00];
 /** Bytes in front of what the checksum is of. */
@@ -19,13 +21,13 @@ export function similarityModel(attackWords: string): Uint8Array {
     codes.set([1, 0], (hash(word) % ROWS) * PARTS);
   }
   const bank = new Uint8Array(DIMENSIONS + TILE);
-  bank[4] = bank[DIMENSIONS + 4] = 90;
-  return sealed(3, 3, [
+  bank[LENGTH] = bank[DIMENSIONS + LENGTH] = 90;
+  return sealed(4, 4, [
     new Uint8Array(32),
     new Uint8Array(Uint32Array.of(ROWS, 1, 1, 1).buffer),
     new Uint8Array(Uint16Array.of(DIMENSIONS, TILE, TILE, TILE, CALIBRATION.length / 2, 1).buffer),
     new Uint8Array(Float32Array.of(16).buffer),
-    halves(256 * 4 * PARTS, (at) => at % 1024 === 4, LONG),
+    halves(256 * DIMENSIONS, (at) => at % (256 * LENGTH) === LENGTH, LONG),
     codes,
     halves(DIMENSIONS * DIMENSIONS, isDiagonal, LONG),
     halves(2 * DIMENSIONS * TILE, () => false),
