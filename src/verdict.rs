@@ -2,7 +2,7 @@
 //!
 //! A finding's strength is its score times the weight of its severity. A threat blocks when one finding alone is strong
 //! enough, so that a long honest text with several weak resemblances is flagged at most. Personal data and secrets only
-//! flag: what to do about them is for a policy to say. Weak signals of an attack, of different patterns and near each
+//! flag: what to do about them is for a policy to say. Weak signals of an attack, in different words of different patterns near each
 //! other, add up to one finding that flags; they never block.
 
 use crate::finding::{Finding, Severity};
@@ -87,12 +87,13 @@ pub fn reported(mut findings: Vec<Finding>) -> Vec<Finding> {
 /// Most signals of a window that are added up; more of them say no more.
 const MAX_SIGNALS: usize = 16;
 
-/// One finding for the first signals of a window that suffice together, and how many these are. A pattern counts once.
+/// One finding for the first signals of a window that suffice together, and how many these are. A pattern counts once, and so
+/// do the words that several patterns find.
 fn sum(window: &[Finding]) -> Option<(Finding, usize)> {
     let mut counted: Vec<&Finding> = Vec::new();
     let mut strength_of_all = 0.0;
     for (used, finding) in window.iter().enumerate().take(MAX_SIGNALS) {
-        if counted.iter().any(|other| other.pattern == finding.pattern) {
+        if counted.iter().any(|other| other.pattern == finding.pattern || other.span.overlaps(finding.span)) {
             continue;
         }
         counted.push(finding);
@@ -153,6 +154,7 @@ mod tests {
         assert_eq!(sum.iter().map(|f| (f.pattern, f.span)).collect::<Vec<_>>(), [(2, Span { start: 0, end: 310 })]);
         assert_eq!(verdict(&sum).outcome, Outcome::Flag);
         assert_eq!(reported(vec![at(1, 0), at(1, 300)]), [], "the same pattern twice");
+        assert_eq!(reported(vec![at(1, 0), at(2, 5)]), [], "the same words twice");
         assert_eq!(reported(vec![at(1, 0), at(2, 400)]), [], "too far apart");
         let many: Vec<Finding> = (0..50).map(|n| at(n, n)).collect();
         assert_eq!(verdict(&reported(many)).outcome, Outcome::Flag, "they never block");
