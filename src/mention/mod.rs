@@ -16,6 +16,7 @@ mod whose;
 use self::place::{Place, Places, Setting};
 use self::talk::{Sign, Word};
 use crate::finding::{Category, Finding, Via};
+use crate::sort::sort_by_key;
 use crate::span::Span;
 use crate::verdict::{BLOCK_AT, FLAG_AT, reported, strength};
 
@@ -42,12 +43,13 @@ pub(crate) fn weigh(text: &str, findings: &mut Vec<Finding>) {
     let lower = near::lowered(text);
     let context = Context::of(&lower, &threats);
     // What can also be read as it stands there owes nothing to a disguise that is merely near.
-    let open: Vec<(usize, Span)> =
+    let mut open: Vec<(usize, Span)> =
         findings.iter().filter(|f| !is_disguised(f.via)).map(|f| (f.pattern, f.span)).collect();
+    sort_by_key(&mut open, |place| *place);
     findings.retain_mut(|finding| {
         // Arguments of tools are code and quotations by nature.
         let is_talk = finding.category.is_threat() && finding.category != Category::ToolAbuse;
-        let is_hidden = is_disguised(finding.via) && !open.contains(&(finding.pattern, finding.span));
+        let is_hidden = is_disguised(finding.via) && open.binary_search(&(finding.pattern, finding.span)).is_err();
         if !is_talk || is_hidden {
             return true;
         }
@@ -249,7 +251,12 @@ fn is_to_reader(text: &[u8]) -> bool {
 fn is_framed(text: &[u8], span: Span) -> bool {
     let (before, behind) = (span.start, text.get(span.end..).unwrap_or_default());
     let is_short = span.len() > 160 && before + behind.len() < span.len();
-    let is_last = behind.iter().map(|byte| near::weight(*byte)).sum::<usize>() < 24;
+    // Stops where enough is seen: a long text has many spans.
+    let mut weight = 0;
+    let is_last = behind.iter().all(|byte| {
+        weight += near::weight(*byte);
+        weight < 24
+    });
     let is_open = behind.len() < 200 && near::ends_with_colon(behind);
     is_short || is_open || is_last && before < 300 && near::ends_with_colon(near::before(text, span.start))
 }
