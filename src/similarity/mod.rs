@@ -89,8 +89,8 @@ impl Similarity {
         is_room
     }
 
-    /// How much a text resembles attacks that the model knows, before and after calibration: that of its worst window.
-    /// Nothing if it has no words.
+    /// How much a text resembles attacks that the model knows, before and after calibration: that of its worst window among
+    /// so many. Nothing if it has no words.
     pub fn score(&mut self, text: &str) -> Option<(f64, f64)> {
         let Self { table, codes, compare, .. } = self;
         let (mut worst, mut windows): (Option<Likeness>, usize) = (None, 0);
